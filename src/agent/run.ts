@@ -1,0 +1,49 @@
+import type { LogKind, Offer, StepSpec } from '../protocol/index.ts'
+
+/**
+ * The work itself: runs one workflow and resolves when it has ended. The steps' outcomes decide the workflow's; a
+ * rejection fails it with the error's message. After `job.signal` aborts it should stop soon: what it returns then no
+ * longer matters to the server, but nothing else is started in its place before it has settled.
+ */
+export type Run = (job: Job) => Promise<void>
+
+export interface Job {
+  readonly offer: Offer
+  /** Values of the workflow's secrets by name. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** Aborted with a `Stop` as its reason. */
+  readonly signal: AbortSignal
+  readonly steps: readonly JobStep[]
+  /** The step of this name. Throws if the workflow has none. */
+  step(name: string): JobStep
+}
+
+/** One step of a job: what it does is reported as it happens. */
+export interface JobStep {
+  readonly spec: StepSpec
+  /** Reports the start. */
+  start(): void
+  /** Whole lines; a last newline that is missing is added. */
+  write(kind: LogKind, text: string): void
+  /** Reports the end, once; what was never ended is `skipped`, or `canceled` after a cancel. */
+  end(result: StepEnd): void
+  /**
+   * Start, work, end: success when it resolves, failure with the error's message when it throws. Resolves to whether
+   * it succeeded, so that a plain loop can stop at the first failure.
+   */
+  run(work: (log: (text: string) => void) => void | Promise<void>): Promise<boolean>
+}
+
+export interface StepEnd {
+  state: 'success' | 'failure' | 'skipped' | 'canceled'
+  exitCode?: number | null
+  error?: string
+}
+
+/** Why a job is to stop. `lost`: report nothing. */
+export interface Stop {
+  readonly why: 'canceled' | 'timeout' | 'lost' | 'shutdown'
+  readonly reason: string
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number
+}

@@ -1,0 +1,233 @@
+import { z } from 'zod'
+import { ERROR_CODES } from './errors.ts'
+import { LOGS, MESSAGE, SHAPE } from './limits.ts'
+import { Id } from './names.ts'
+import { AgentInfo, Duration, LogRun, Millis } from './workflow.ts'
+
+/**
+ * Every frame of `drumline.v1`, with its direction: `client` is whoever dialled (agent, CLI, page), `server` the other.
+ * A frame is a JSON object with `type`; unknown keys are refused, except in `hello`, which comes before negotiation.
+ */
+
+const Count = z.int().min(0)
+const Line = z.int().min(1)
+const Reason = z.string().max(1024)
+const CallId = z.int().min(1)
+
+/** Where an agent stands with a lease it believes it holds. `fenced`: it has stopped by its own clock. */
+export const PHASES = ['accepting', 'running', 'stopping', 'fenced', 'interrupted', 'done'] as const
+export const Phase = z.enum(PHASES)
+export type Phase = z.infer<typeof Phase>
+
+/** What the server says to a claim. `logs`: closed, not yours to run, send the rest of its lines. */
+export const VERDICTS = ['keep', 'cancel', 'logs', 'lost', 'done'] as const
+export const VerdictWord = z.enum(VERDICTS)
+export type VerdictWord = z.infer<typeof VerdictWord>
+
+export const Claim = z.object({
+  lease: Id,
+  phase: Phase,
+  /** `next`: the number of the first line this agent has not yet made. */
+  steps: z.array(z.object({ stepId: Id, next: Line })).max(SHAPE.steps),
+})
+export type Claim = z.infer<typeof Claim>
+
+export const ClaimVerdict = z.strictObject({
+  lease: Id,
+  verdict: VerdictWord,
+  /** `upto`: the last line on disk. */
+  steps: z.array(z.strictObject({ stepId: Id, upto: Count })),
+})
+export type ClaimVerdict = z.infer<typeof ClaimVerdict>
+
+const Limits = z.strictObject({
+  messageBytes: Count,
+  frames: Count,
+  inFlight: Count,
+  logFrameBytes: Count,
+  logFrameLines: Count,
+  logFrameRuns: Count,
+  lineBytes: Count,
+})
+
+const ErrorDetail = z.strictObject({
+  file: z.string().optional(),
+  line: Line.optional(),
+  column: Line.optional(),
+  message: z.string(),
+})
+
+export const ErrorBody = z.strictObject({
+  code: z.enum(ERROR_CODES),
+  message: z.string().max(MESSAGE.errorText),
+  retry: z.enum(['never', 'later', 'reauth']),
+  outcome: z.enum(['none', 'applied', 'unknown']),
+  retryAfterMs: Duration.optional(),
+  details: z.array(ErrorDetail).max(20).optional(),
+})
+
+export const Hello = z.object({
+  type: z.literal('hello'),
+  versions: z.array(z.int()).min(1).max(16),
+  features: z.array(z.string().max(64)).max(64),
+  /** One per `connect()`, shown to nobody. */
+  boot: Id,
+  /** +1 per attempt of this boot. */
+  dial: z.int().min(1),
+  /** Former boots of this data directory. */
+  replaces: z.array(Id).max(64).optional(),
+  /** A browser's one-time ticket. */
+  ticket: Id.optional(),
+  agent: AgentInfo.optional(),
+  claims: z.array(Claim).max(SHAPE.claims),
+})
+
+export const Welcome = z.strictObject({
+  type: z.literal('welcome'),
+  version: z.int(),
+  features: z.array(z.string()),
+  /** Raised with every hello of this agent. */
+  connection: Count,
+  server: z.strictObject({ id: Id, version: z.string() }),
+  agent: z.strictObject({ id: Id, name: z.string() }).optional(),
+  limits: Limits,
+  /** The agent's pair: pings come this often; give the socket up after so long without a byte. */
+  heartbeat: z.strictObject({ intervalMs: Duration, timeoutMs: Duration }),
+  /** The first log limit of this connection. */
+  credit: Count,
+  claims: z.array(ClaimVerdict),
+})
+
+export const Request = z.strictObject({
+  type: z.literal('request'),
+  id: CallId,
+  method: z.string().max(64),
+  params: z.unknown(),
+  /** Operators' mutations: the same key has one effect. */
+  key: z.string().min(1).max(64).optional(),
+  /** Relative; the server answers `deadline` after it. */
+  timeoutMs: Duration.optional(),
+})
+
+export const Response = z.strictObject({ type: z.literal('response'), id: CallId, result: z.unknown() })
+
+export const ErrorFrame = z.strictObject({ type: z.literal('error'), id: CallId, error: ErrorBody })
+
+export const Abort = z.strictObject({ type: z.literal('abort'), id: CallId })
+
+export const Cancel = z.strictObject({
+  type: z.literal('cancel'),
+  workflowId: Id,
+  lease: Id,
+  /** Counts per workflow; an agent acts once on each. */
+  revision: z.int().min(1),
+  reason: Reason,
+  graceMs: Duration,
+})
+
+export const Revoke = z.strictObject({
+  type: z.literal('revoke'),
+  workflowId: Id,
+  lease: Id,
+  revision: z.int().min(0),
+  reason: Reason,
+})
+
+export const RECEIPT_PHASES = ['received', 'stopping', 'stopped'] as const
+export const Receipt = z.strictObject({
+  type: z.literal('receipt'),
+  lease: Id,
+  revision: z.int().min(0),
+  phase: z.enum(RECEIPT_PHASES),
+})
+
+export const Log = z.strictObject({
+  type: z.literal('log'),
+  lease: Id,
+  stepId: Id,
+  /** Number of the first line. */
+  from: Line,
+  /** Whole lines, each ended by `\n`. */
+  text: z.string().max(LOGS.frameBytes),
+  runs: z.array(LogRun).min(1).max(LOGS.frameRuns),
+})
+
+export const Gap = z.strictObject({
+  type: z.literal('gap'),
+  lease: Id,
+  stepId: Id,
+  /** First and last line that will not come. */
+  from: Line,
+  to: Line,
+  reason: Reason,
+})
+
+export const Missed = z.strictObject({
+  type: z.literal('missed'),
+  subscription: Id,
+  /** First and last offset that will not come. */
+  from: Count,
+  to: Count,
+  reason: Reason,
+})
+
+export const Stored = z.strictObject({
+  type: z.literal('stored'),
+  lease: Id,
+  stepId: Id,
+  /** The last line on disk. */
+  upto: Count,
+  /** A hole was seen: go on from `upto` + 1. */
+  rewind: z.boolean().optional(),
+})
+
+export const Credit = z.strictObject({
+  type: z.literal('credit'),
+  /** Cumulative on this connection; never lowered. */
+  limit: Count,
+})
+
+export const Event = z.strictObject({
+  type: z.literal('event'),
+  subscription: Id,
+  offset: Count,
+  data: z.unknown(),
+})
+
+export const Ping = z.strictObject({ type: z.literal('ping'), at: Millis.optional() })
+export const Pong = z.strictObject({ type: z.literal('pong'), at: Millis.optional() })
+
+export const Bye = z.strictObject({
+  type: z.literal('bye'),
+  /** This client's own slot: reconnect after so long. */
+  afterMs: Duration,
+  reason: Reason,
+})
+
+/** Who may send a frame. `agent` is a client that sent `agent` in its hello. */
+export type Sender = 'client' | 'agent' | 'server' | 'both'
+
+export const FRAMES = {
+  hello: { from: 'client', schema: Hello },
+  welcome: { from: 'server', schema: Welcome },
+  request: { from: 'client', schema: Request },
+  response: { from: 'server', schema: Response },
+  error: { from: 'server', schema: ErrorFrame },
+  abort: { from: 'client', schema: Abort },
+  cancel: { from: 'server', schema: Cancel },
+  revoke: { from: 'server', schema: Revoke },
+  receipt: { from: 'agent', schema: Receipt },
+  log: { from: 'agent', schema: Log },
+  gap: { from: 'agent', schema: Gap },
+  missed: { from: 'server', schema: Missed },
+  stored: { from: 'server', schema: Stored },
+  credit: { from: 'server', schema: Credit },
+  event: { from: 'server', schema: Event },
+  ping: { from: 'both', schema: Ping },
+  pong: { from: 'both', schema: Pong },
+  bye: { from: 'server', schema: Bye },
+} as const satisfies Record<string, { from: Sender; schema: z.ZodType }>
+
+export type FrameType = keyof typeof FRAMES
+export type FrameOf<T extends FrameType> = z.infer<(typeof FRAMES)[T]['schema']>
+export type Frame = { [T in FrameType]: FrameOf<T> }[FrameType]

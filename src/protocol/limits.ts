@@ -1,0 +1,196 @@
+/**
+ * Every number of the wire in one place. Bytes, milliseconds and counts; the server tells an agent the ones in force
+ * in `welcome.limits`. A test holds `docs/protocol.md` equal to this file.
+ */
+
+/** The WebSocket subprotocol both ends must agree on. */
+export const SUBPROTOCOL = 'drumline.v1'
+/** Versions this build speaks, best first. */
+export const VERSIONS: readonly number[] = [1]
+/** Optional behaviours both ends must name before either uses one. None in v1. */
+export const FEATURES: readonly string[] = []
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const second = 1000
+const minute = 60 * second
+
+/** Framing: what fits into one WebSocket message. */
+export const MESSAGE = {
+  /** Frames in one batch. */
+  frames: 256,
+  /** A sender closes a batch at this many bytes; a single larger frame travels alone. */
+  batchBytes: 64 * KiB,
+  /** A machine's hello and its welcome. */
+  helloBytes: 1 * MiB,
+  /** Any later message of a machine, and of the server. */
+  bytes: 256 * KiB,
+  /** Any message of a browser. */
+  browserBytes: 16 * KiB,
+  /** Nesting of a parsed frame. */
+  depth: 24,
+  /** Values in a parsed frame (objects, arrays and leaves). */
+  nodes: 10_000,
+  /** Entries in a superjson `meta`. */
+  metaEntries: 512,
+  /** Digits of a superjson bigint. */
+  bigintDigits: 20,
+  /** Characters of an error's message. */
+  errorText: 256,
+} as const
+
+/** Correlation: how much may be asked at once. */
+export const CALLS = {
+  /** Requests in flight on a connection; `next` and `extend` are outside of it. */
+  inFlight: 512,
+  /** With this many unsent bytes the server stops reading that socket … */
+  unsentBytes: 1 * MiB,
+  /** … and closes it (4003) after this long. */
+  unsentMs: 10 * second,
+} as const
+
+/** Logs: frames, credit and the agent's spool. */
+export const LOGS = {
+  /** UTF-8 bytes of `text` in one log frame. */
+  frameBytes: 16 * KiB,
+  /** Lines in one log frame. */
+  frameLines: 1000,
+  /** Runs in one log frame. */
+  frameRuns: 500,
+  /** A longer line is cut into pieces that say they continue. */
+  lineBytes: 8 * KiB,
+  /** What a line costs in credit beside its bytes. */
+  lineCost: 32,
+  /** The longest a buffered line waits before it leaves. */
+  flushMs: 200,
+  /** Window a server grants beyond what it has disposed of: least, most, and the time it looks back. */
+  windowMin: 64 * KiB,
+  windowMax: 1 * MiB,
+  windowMs: 100,
+  /** Log bytes a server holds in memory for all its agents; beyond it windows shrink to one line. */
+  serverBytes: 64 * MiB,
+  /** What an agent keeps in memory of unsent and unacknowledged lines. */
+  memoryBytes: 16 * MiB,
+  /** What it then keeps in a file; beyond it a gap is cut out of the middle. */
+  spoolBytes: 256 * MiB,
+  /** A closed attempt whose logs stand still this long is `incomplete`. */
+  idleMs: 60 * minute,
+} as const
+
+/** Liveness, below the 55–60 s at which proxies cut an idle connection. */
+export const LIVENESS = {
+  helloMs: 5 * second,
+  welcomeMs: 20 * second,
+  /** The server pings this often (the first at random in the second half of it). */
+  pingMs: 15 * second,
+  /** The server gives a socket up after this long without a received byte. */
+  serverMs: 25 * second,
+  /** The agent gives its socket up after this long without a received byte. */
+  agentMs: 40 * second,
+  /** A server whose own loop stalled this long restarts its liveness timers before it judges them. */
+  stallMs: 2 * second,
+} as const
+
+/** Reconnecting, in milliseconds. */
+export const RECONNECT = {
+  firstMin: 250,
+  firstMax: 5_250,
+  /** The n-th wait is random below min(capMs, 2ⁿ s). */
+  capMs: 20 * second,
+  /** A connection that held this long resets the count. */
+  stableMs: 60 * second,
+  /** 4502, 4503 and repeated protocol closes are retried this slowly, so that one bad release does not strand a fleet. */
+  slowMin: 5 * minute,
+  slowMax: 10 * minute,
+} as const
+
+/** Leases and offers. */
+export const LEASE = {
+  /** Time to live of a lease that names none. */
+  ttlMs: 5 * minute,
+  ttlMin: 30 * second,
+  ttlMax: 24 * 60 * minute,
+  /** The least a server started with `--test-timings` accepts. */
+  ttlTest: 1 * second,
+  /** The agent extends all its leases this often, and at least `extendsPerTtl` times a TTL. */
+  extendMs: 20 * second,
+  extendsPerTtl: 3,
+  /** The agent begins to stop this long before TTL − grace. */
+  fenceMarginMs: 5 * second,
+  /** The server expires this late. */
+  expireLateMs: 10 * second,
+  /** SIGTERM to SIGKILL. */
+  graceMs: 10 * second,
+  /** Accepting an offer. */
+  offerMs: 10 * second,
+  /** After a decline or a lapse the same agent is not offered the same workflow for this long. */
+  excludeMs: 30 * second,
+  /** Offers without `init` before the workflow ends in `error`. */
+  offersMax: 5,
+  /** Accepted attempts lost with their agent before the workflow ends in `error`. */
+  attemptsMax: 3,
+  /** The sweep writes its `alive` mark this often; one older than `awayMs` means the server was away. */
+  aliveMs: 5 * second,
+  awayMs: 15 * second,
+  /** An agent that has not stopped this long after the grace is revoked. */
+  stopLateMs: 30 * second,
+  /** An agent that runs this long past the timeout is revoked. */
+  timeoutLateMs: 60 * second,
+  /** cancel and revoke are repeated this often until receipted. */
+  repeatMs: 5 * second,
+} as const
+
+/** The feed that dashboards and followers subscribe to. */
+export const FEED = {
+  historyEvents: 300,
+  historyMs: 5 * minute,
+  /** What one slow subscriber may hold back. */
+  queueBytes: 1 * MiB,
+  queueEvents: 1024,
+} as const
+
+/** Shapes of what users submit. */
+export const SHAPE = {
+  nameChars: 200,
+  labelChars: 200,
+  labels: 64,
+  environment: 256,
+  environmentBytes: 32 * KiB,
+  steps: 100,
+  commands: 1000,
+  commandBytes: 64 * KiB,
+  dependencies: 100,
+  workflowsPerSubmit: 100,
+  claims: 512,
+  capacity: 256,
+  fileBytes: 1 * MiB,
+  /** Rows on a page of a list. */
+  page: 50,
+  pageMax: 200,
+  /** Text bytes on a page of logs. */
+  logPageBytes: 128 * KiB,
+  /** An operator's idempotency key is remembered this long. */
+  keyMs: 24 * 60 * minute,
+} as const
+
+/** The numbers a `welcome` tells the agent. */
+export interface Limits {
+  messageBytes: number
+  frames: number
+  inFlight: number
+  logFrameBytes: number
+  logFrameLines: number
+  logFrameRuns: number
+  lineBytes: number
+}
+
+/** What this build puts into `welcome.limits`. */
+export const LIMITS_IN_FORCE: Limits = {
+  messageBytes: MESSAGE.bytes,
+  frames: MESSAGE.frames,
+  inFlight: CALLS.inFlight,
+  logFrameBytes: LOGS.frameBytes,
+  logFrameLines: LOGS.frameLines,
+  logFrameRuns: LOGS.frameRuns,
+  lineBytes: LOGS.lineBytes,
+}

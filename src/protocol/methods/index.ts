@@ -1,0 +1,24 @@
+import type { z } from 'zod'
+import { AGENT_METHODS } from './agent.ts'
+import { OPERATOR_METHODS } from './operator.ts'
+import { VIEWER_METHODS } from './viewer.ts'
+
+export { AGENT_METHODS } from './agent.ts'
+export { type Method, mayCall, ROLES, type Role } from './method.ts'
+export { OPERATOR_METHODS } from './operator.ts'
+export { EXPLAIN_CODES, VIEWER_METHODS } from './viewer.ts'
+
+/** Every method of the wire. Look up through `findMethod`: a name like `constructor` must find nothing. */
+export const METHODS = { ...AGENT_METHODS, ...OPERATOR_METHODS, ...VIEWER_METHODS } as const
+
+export type MethodName = keyof typeof METHODS
+export type ParamsOf<M extends MethodName> = z.input<(typeof METHODS)[M]['params']>
+export type ResultOf<M extends MethodName> = z.output<(typeof METHODS)[M]['result']>
+
+const BY_NAME: ReadonlyMap<string, MethodName> = new Map(
+  (Object.keys(METHODS) as MethodName[]).map((name) => [name, name]),
+)
+
+export function findMethod(name: string): MethodName | undefined {
+  return BY_NAME.get(name)
+}

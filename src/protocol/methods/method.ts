@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+
+/** Populations by credential. Each role may also call what the roles after it may: admin > operator > viewer. */
+export const ROLES = ['admin', 'operator', 'viewer', 'agent'] as const
+export type Role = (typeof ROLES)[number]
+
+/** One method of the wire, declared once: types, checks, documents and JSON Schema all come from here. */
+export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  /** The least role that may call it; `agent` methods are an agent's alone. `any`: every credential. */
+  readonly role: Role | 'any'
+  readonly params: P
+  readonly result: R
+  /** Writes; an operator's call then carries a key, so that a repeat has one effect. */
+  readonly mutates: boolean
+  /** `rich`: the result travels as superjson `{json, meta?}`, since it may hold dates. `plain`: as JSON. */
+  readonly values: 'plain' | 'rich'
+  /** One sentence for `docs/protocol.md`. */
+  readonly about: string
+}
+
+/** Keeps the schemas' own types while checking the shape. */
+export function method<P extends z.ZodType, R extends z.ZodType>(entry: Method<P, R>): Method<P, R> {
+  return entry
+}
+
+/** Whether a credential of `role` may call a method that asks for `wanted`. */
+export function mayCall(role: Role, wanted: Method['role']): boolean {
+  if (wanted === 'any') return true
+  if (wanted === 'agent' || role === 'agent') return role === wanted
+  return ROLES.indexOf(role) <= ROLES.indexOf(wanted)
+}

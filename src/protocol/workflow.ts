@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { LEASE, SHAPE } from './limits.ts'
+import { Environment, GivenName, Id, Labels, VariableName } from './names.ts'
+
+/** Milliseconds since 1970. */
+export const Millis = z.int().min(0)
+/** A length of time in milliseconds. */
+export const Duration = z.int().min(0).max(366 * 24 * 3_600_000)
+
+/** How a workflow that others wait for, or a step before this one, may have ended for this one to run. */
+export const RunStatus = z.enum(['success', 'failure'])
+export type RunStatus = z.infer<typeof RunStatus>
+
+/** One step as it is submitted and as the agent runs it. */
+export const StepSpec = z.strictObject({
+  /** Unique in its workflow; all frames name the step by it. */
+  id: Id,
+  name: GivenName,
+  commands: z.array(z.string().max(SHAPE.commandBytes)).max(SHAPE.commands),
+  /** For the local backend: the shell. */
+  image: z.string().max(SHAPE.nameChars).optional(),
+  environment: Environment.optional(),
+  /** Inside the workspace unless absolute. */
+  directory: z.string().max(4096).optional(),
+  /** Ids of steps; once any step has it the workflow is a DAG. */
+  dependsOn: z.array(Id).max(SHAPE.steps).optional(),
+  /** Runs after these outcomes of what came before; missing is success only. */
+  when: z.array(RunStatus).max(2).optional(),
+  failure: z.enum(['fail', 'ignore', 'cancel']).optional(),
+  detach: z.boolean().optional(),
+  timeoutMs: Duration.optional(),
+})
+export type StepSpec = z.infer<typeof StepSpec>
+
+/** What a user submits: one workflow, after matrix and names are resolved. */
+export const WorkflowSpec = z.strictObject({
+  name: GivenName,
+  labels: Labels,
+  environment: Environment,
+  /** −100 … 100, higher first. */
+  priority: z.int().min(-100).max(100),
+  timeoutMs: Duration.min(1),
+  /** SIGTERM to SIGKILL; at most a third of the lease. */
+  graceMs: Duration,
+  /** Time to live of the lease; missing is the server's. */
+  leaseMs: z.int().min(LEASE.ttlTest).max(LEASE.ttlMax).optional(),
+  onOutage: z.enum(['stop', 'continue']),
+  maxAttempts: z.int().min(1).max(100),
+  concurrency: z.strictObject({ group: GivenName, limit: z.int().min(1).max(10_000) }).optional(),
+  /** Names within the same submit, else ids the server knows. */
+  dependsOn: z.array(GivenName).max(SHAPE.dependencies),
+  /** Empty is success. */
+  runsOn: z.array(RunStatus).max(2),
+  secrets: z.array(VariableName).max(SHAPE.environment),
+  steps: z.array(StepSpec).min(1).max(SHAPE.steps),
+})
+export type WorkflowSpec = z.infer<typeof WorkflowSpec>
+
+/** Work handed out: names the attempt by its lease, which every later write carries. */
+export const Offer = z.strictObject({
+  workflowId: Id,
+  lease: Id,
+  /** 1, 2, 3 … for people. */
+  attempt: z.int().min(1),
+  /** Time to live of the lease once accepted. */
+  ttlMs: z.int().min(1),
+  /** How long the offer stands. */
+  offerMs: z.int().min(1),
+  workflow: WorkflowSpec,
+})
+export type Offer = z.infer<typeof Offer>
+
+export const WORKFLOW_STATES = [
+  'waiting',
+  'pending',
+  'offered',
+  'running',
+  'success',
+  'failure',
+  'canceled',
+  'skipped',
+  'error',
+] as const
+export const WorkflowStateName = z.enum(WORKFLOW_STATES)
+export type WorkflowStateName = z.infer<typeof WorkflowStateName>
+
+export const STEP_STATES = ['pending', 'running', 'success', 'failure', 'skipped', 'canceled'] as const
+export const StepStateName = z.enum(STEP_STATES)
+export type StepStateName = z.infer<typeof StepStateName>
+
+/** What an agent says of the whole workflow, with `init` (started only) and with `done`. */
+export const WorkflowState = z.strictObject({
+  started: Millis,
+  /** 0 until finished. */
+  finished: Millis,
+  /** Why it failed beside its steps; empty if nothing did. */
+  error: z.string().max(4096),
+  canceled: z.boolean(),
+})
+export type WorkflowState = z.infer<typeof WorkflowState>
+
+/** What an agent says of one step, when it starts and when it ends. */
+export const StepState = z.strictObject({
+  stepId: Id,
+  state: StepStateName,
+  started: Millis.nullable(),
+  finished: Millis.nullable(),
+  /** Null until exited; 128 + n for signal n. */
+  exitCode: z.int().min(0).max(0xffff_ffff).nullable(),
+  error: z.string().max(4096),
+})
+export type StepState = z.infer<typeof StepState>
+
+/** A step's final state, with the number of lines it wrote. */
+export const StepResult = StepState.extend({ lines: z.int().min(0) })
+export type StepResult = z.infer<typeof StepResult>
+
+/** `out` and `err` as the step wrote them, `command` the echo of one, `system` what the agent says. `+`: goes on. */
+export const LOG_KINDS = ['out', 'err', 'command', 'system', 'out+', 'err+', 'command+', 'system+'] as const
+export const LogKind = z.enum(LOG_KINDS)
+export type LogKind = z.infer<typeof LogKind>
+
+/** Lines that came together: how many, milliseconds since the step started, and what they are. */
+export const LogRun = z.tuple([z.int().min(1), z.int().min(0), LogKind])
+export type LogRun = z.infer<typeof LogRun>
+
+/** What an agent says of itself. */
+export const AgentInfo = z.object({
+  name: GivenName,
+  /** Of the agent's software. */
+  version: z.string().max(64),
+  /** In Go's words: `linux/amd64`. */
+  platform: z.string().max(64),
+  /** `local`, or the embedder's own word. */
+  backend: z.string().max(64),
+  /** Workflows at a time. */
+  capacity: z.int().min(1).max(SHAPE.capacity),
+  labels: Labels,
+})
+export type AgentInfo = z.infer<typeof AgentInfo>

@@ -1,0 +1,170 @@
+import type { BusError, ClaimVerdict, ResultOf, Role, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
+import type { AgentView, CredentialView, LogPart, QueueView } from '../../protocol/index.ts'
+import type { AgentInfo, Claim, Labels, LogRun, Offer, Phase, StepResult, StepState } from '../../protocol/index.ts'
+import type { WorkflowSpec, WorkflowState, WorkflowStateName } from '../../protocol/index.ts'
+
+/**
+ * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
+ * the commit; its changes are told to `onChange` at the same moment, before the caller goes on. A call that is refused
+ * rejects with `BusError` and has written nothing. Calls take effect in the order they were made.
+ */
+export interface Store extends SessionStore, WorkStore, LogStore {
+  /** The one listener for what commits changed, in commit order. */
+  onChange(listener: (changes: readonly Change[]) => void): void
+  /** Commits what was asked and closes. Later calls reject with `unavailable`. */
+  close(): Promise<void>
+}
+
+/** What a commit changed: ids and what the queue's index needs, never whole views. */
+export type Change =
+  | { kind: 'workflow'; id: string; version: number; state: WorkflowStateName; lane: LaneKey | null; lease: string | null }
+  | { kind: 'step'; id: string; version: number }
+  | { kind: 'agent'; id: string; version: number; removed?: boolean }
+  | { kind: 'queue'; version: number }
+  | { kind: 'log'; id: string; attempt: number; part: LogPart }
+
+/** What matching needs of a workflow; present in a change while it is pending, offered or running. */
+export interface LaneKey {
+  labels: Labels
+  group: string | null
+  limit: number
+  priority: number
+  /** Orders those of equal priority; unique, rises with creation; a requeued one keeps it. */
+  order: number
+  /** Not offered before this time (a requeue waits for its old attempt). 0: at once. */
+  notBefore: number
+}
+
+/** The connection that asks: a write from any but the agent's newest is refused as `stale_lease`. */
+export interface By {
+  agentId: string
+  connection: number
+}
+
+export interface Credential {
+  id: string
+  role: Role
+  name: string
+  labels: Labels
+}
+
+export interface HelloAsk {
+  credentialId: string
+  agent: AgentInfo
+  boot: string
+  dial: number
+  replaces: readonly string[]
+  claims: readonly Claim[]
+  /** Set once the other boot's socket was found dead, or was never there: admit over it. */
+  admitOver?: string
+}
+
+/** Refused: another boot of this name is connected (probe it), or this boot was replaced, or the dial is old. */
+export type HelloAnswer =
+  | { admitted: true; agentId: string; name: string; connection: number; claims: ClaimVerdict[]; intents: Intent[] }
+  | { admitted: false; why: 'other_boot'; agentId: string; boot: string }
+  | { admitted: false; why: 'replaced' | 'old_dial' }
+
+/** What the server wants of an agent until it is receipted: repeated every 5 s and after each welcome. */
+export interface Intent {
+  kind: 'cancel' | 'revoke'
+  agentId: string
+  workflowId: string
+  lease: string
+  revision: number
+  reason: string
+  graceMs: number
+}
+
+export interface SessionStore {
+  /** The credential whose token hashes to this, unless revoked. */
+  findCredential(tokenHash: string): Promise<Credential | null>
+  createCredential(ask: { role: Role; name: string; labels: Labels; tokenHash: string }): Promise<{ id: string }>
+  listCredentials(): Promise<CredentialView[]>
+  revokeCredential(id: string): Promise<void>
+
+  /** Rule 2 and 7: numbers the connection, takes back old offers, answers the claims. */
+  hello(ask: HelloAsk): Promise<HelloAnswer>
+  /** The socket of this connection is gone: its open offers lapse at once, the agent is offline if it was the newest. */
+  disconnected(by: By): Promise<void>
+  register(by: By, agent: AgentInfo): Promise<void>
+  unregister(by: By): Promise<void>
+  health(by: By): Promise<void>
+  setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }): Promise<void>
+  removeAgent(id: string): Promise<Intent[]>
+  listAgents(page: { limit: number; before?: string }): Promise<ResultOf<'agents'>>
+  getAgent(id: string): Promise<AgentView | null>
+}
+
+export interface NewWorkflow {
+  id: string
+  spec: WorkflowSpec
+}
+
+/** One mutation of an operator, so that its repeat has one effect. */
+export interface Key {
+  credentialId: string
+  method: string
+  key: string
+  paramsHash: string
+}
+
+export interface CancelAnswer {
+  workflows: ResultOf<'cancel'>['workflows']
+  intents: Intent[]
+}
+
+export interface SweepAnswer {
+  intents: Intent[]
+  /** Leases that ended in this sweep, with their agents: whoever waits for them learns that they lost. */
+  lapsed: { agentId: string; workflowId: string; lease: string; why: 'offer' | 'expired' }[]
+  /** The server had been away: deadlines were raised instead. */
+  wasAway: boolean
+}
+
+export interface WorkStore {
+  /** All or none. `dependsOn` names workflows of this call, else known ids. Unknown or circular: `bad_request`. */
+  submit(workflows: readonly NewWorkflow[], secrets: Readonly<Record<string, string>>, key?: Key): Promise<ResultOf<'submit'>>
+  /** Hands a pending workflow to an agent. Null: not pending any more, paused, group full, agent gone or not schedulable. */
+  offer(workflowId: string, by: By): Promise<Offer | null>
+  decline(by: By, lease: string, reason: string): Promise<void>
+  /** `init`: idempotent by lease. */
+  accept(by: By, lease: string, state: WorkflowState): Promise<{ secrets: Record<string, string>; intent: Intent | null }>
+  update(by: By, lease: string, seq: number, step: StepState): Promise<void>
+  extend(by: By, leases: readonly { lease: string; phase: Phase }[]): Promise<ResultOf<'extend'> & { intents: Intent[] }>
+  /** `done`: the first wins, a repeat is `already_done`. */
+  finish(by: By, lease: string, state: WorkflowState, steps: readonly StepResult[]): Promise<void>
+  requestCancel(ids: readonly string[], reason: string, key?: Key): Promise<CancelAnswer>
+  receipt(by: By, lease: string, revision: number, phase: 'received' | 'stopping' | 'stopped'): Promise<void>
+  requeue(id: string, key?: Key): Promise<{ workflow: WorkflowView; intents: Intent[] }>
+  setPaused(paused: boolean): Promise<void>
+  /** Writes the `alive` mark when due; expires offers and leases; finds overdue cancels and timeouts. */
+  sweep(): Promise<SweepAnswer>
+  /** Every workflow that is pending, offered or running, for the queue's index at start. */
+  loadQueue(after: number, limit: number): Promise<{ rows: (Change & { kind: 'workflow' })[]; more: boolean }>
+  get(id: string): Promise<WorkflowDetail | null>
+  list(page: { state?: readonly WorkflowStateName[]; labels?: Labels; limit: number; before?: string }): Promise<ResultOf<'list'>>
+  queueInfo(): Promise<QueueView>
+}
+
+export interface LogAppend {
+  lease: string
+  stepId: string
+  from: number
+  to: number
+  /** Lines, or null for a gap with its reason. */
+  lines: { text: string; runs: readonly LogRun[] } | null
+  reason?: string
+}
+
+export interface LogStore {
+  /**
+   * Stores lines or a gap after `upto`; what is at or below it is trimmed or dropped. A hole writes nothing and answers
+   * `hole: true` with the `upto` to rewind to. `stale_lease` for a lease or step that may not write.
+   */
+  appendLog(by: By, append: LogAppend): Promise<{ upto: number; hole: boolean }>
+  readLogs(ask: { id: string; attempt?: number; stepId?: string; after?: string; bytes: number }): Promise<ResultOf<'logs'>>
+}
+
+/** A store rejects with this family only; anything else is a bug and becomes `internal`. */
+export type StoreError = BusError

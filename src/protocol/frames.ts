@@ -27,16 +27,17 @@ export type VerdictWord = z.infer<typeof VerdictWord>
 export const Claim = z.object({
   lease: Id,
   phase: Phase,
-  /** `next`: the number of the first line this agent has not yet made. */
-  steps: z.array(z.object({ stepId: Id, next: Line })).max(SHAPE.steps),
+  steps: z
+    .array(z.object({ stepId: Id, next: Line }))
+    .max(SHAPE.steps)
+    .describe('`next`: the number of the first line this agent has not yet made.'),
 })
 export type Claim = z.infer<typeof Claim>
 
 export const ClaimVerdict = z.strictObject({
   lease: Id,
   verdict: VerdictWord,
-  /** `upto`: the last line on disk. */
-  steps: z.array(z.strictObject({ stepId: Id, upto: Count })),
+  steps: z.array(z.strictObject({ stepId: Id, upto: Count })).describe('`upto`: the last line on disk.'),
 })
 export type ClaimVerdict = z.infer<typeof ClaimVerdict>
 
@@ -70,14 +71,10 @@ export const Hello = z.object({
   type: z.literal('hello'),
   versions: z.array(z.int()).min(1).max(16),
   features: z.array(z.string().max(64)).max(64),
-  /** One per `connect()`, shown to nobody. */
-  boot: Id,
-  /** +1 per attempt of this boot. */
-  dial: z.int().min(1),
-  /** Former boots of this data directory. */
-  replaces: z.array(Id).max(64).optional(),
-  /** A browser's one-time ticket. */
-  ticket: Id.optional(),
+  boot: Id.describe('One per `connect()`, shown to nobody.'),
+  dial: z.int().min(1).describe('+1 per attempt of this boot.'),
+  replaces: z.array(Id).max(64).optional().describe('Former boots of this data directory.'),
+  ticket: Id.optional().describe('A browser’s one-time ticket.'),
   agent: AgentInfo.optional(),
   claims: z.array(Claim).max(SHAPE.claims),
 })
@@ -86,15 +83,14 @@ export const Welcome = z.strictObject({
   type: z.literal('welcome'),
   version: z.int(),
   features: z.array(z.string()),
-  /** Raised with every hello of this agent. */
-  connection: Count,
+  connection: Count.describe('Raised with every hello of this agent.'),
   server: z.strictObject({ id: Id, version: z.string() }),
   agent: z.strictObject({ id: Id, name: z.string() }).optional(),
   limits: Limits,
-  /** The agent's pair: pings come this often; give the socket up after so long without a byte. */
-  heartbeat: z.strictObject({ intervalMs: Duration, timeoutMs: Duration }),
-  /** The first log limit of this connection. */
-  credit: Count,
+  heartbeat: z
+    .strictObject({ intervalMs: Duration, timeoutMs: Duration })
+    .describe('The agent’s pair: pings come this often; give the socket up after so long without a byte.'),
+  credit: Count.describe('The first log limit of this connection.'),
   claims: z.array(ClaimVerdict),
 })
 
@@ -103,10 +99,8 @@ export const Request = z.strictObject({
   id: CallId,
   method: z.string().max(64),
   params: z.unknown(),
-  /** Operators' mutations: the same key has one effect. */
-  key: z.string().min(1).max(64).optional(),
-  /** Relative; the server answers `deadline` after it. */
-  timeoutMs: Duration.optional(),
+  key: z.string().min(1).max(64).optional().describe('Operators’ mutations: the same key has one effect.'),
+  timeoutMs: Duration.optional().describe('Relative; the server answers `deadline` after it.'),
 })
 
 export const Response = z.strictObject({ type: z.literal('response'), id: CallId, result: z.unknown() })
@@ -119,8 +113,7 @@ export const Cancel = z.strictObject({
   type: z.literal('cancel'),
   workflowId: Id,
   lease: Id,
-  /** Counts per workflow; an agent acts once on each. */
-  revision: z.int().min(1),
+  revision: z.int().min(1).describe('Counts per workflow; an agent acts once on each.'),
   reason: Reason,
   graceMs: Duration,
 })
@@ -145,10 +138,8 @@ export const Log = z.strictObject({
   type: z.literal('log'),
   lease: Id,
   stepId: Id,
-  /** Number of the first line. */
-  from: Line,
-  /** Whole lines, each ended by `\n`. */
-  text: z.string().max(LOGS.frameBytes),
+  from: Line.describe('Number of the first line.'),
+  text: z.string().max(LOGS.frameBytes).describe('Whole lines, each ended by `\n`.'),
   runs: z.array(LogRun).min(1).max(LOGS.frameRuns),
 })
 
@@ -156,8 +147,7 @@ export const Gap = z.strictObject({
   type: z.literal('gap'),
   lease: Id,
   stepId: Id,
-  /** First and last line that will not come. */
-  from: Line,
+  from: Line.describe('First and last line that will not come.'),
   to: Line,
   reason: Reason,
 })
@@ -165,8 +155,7 @@ export const Gap = z.strictObject({
 export const Missed = z.strictObject({
   type: z.literal('missed'),
   subscription: Id,
-  /** First and last offset that will not come. */
-  from: Count,
+  from: Count.describe('First and last offset that will not come.'),
   to: Count,
   reason: Reason,
 })
@@ -175,16 +164,13 @@ export const Stored = z.strictObject({
   type: z.literal('stored'),
   lease: Id,
   stepId: Id,
-  /** The last line on disk. */
-  upto: Count,
-  /** A hole was seen: go on from `upto` + 1. */
-  rewind: z.boolean().optional(),
+  upto: Count.describe('The last line on disk.'),
+  rewind: z.boolean().optional().describe('A hole was seen: go on from `upto` + 1.'),
 })
 
 export const Credit = z.strictObject({
   type: z.literal('credit'),
-  /** Cumulative on this connection; never lowered. */
-  limit: Count,
+  limit: Count.describe('Cumulative on this connection; never lowered.'),
 })
 
 export const Event = z.strictObject({
@@ -199,8 +185,7 @@ export const Pong = z.strictObject({ type: z.literal('pong'), at: Millis.optiona
 
 export const Bye = z.strictObject({
   type: z.literal('bye'),
-  /** This client's own slot: reconnect after so long. */
-  afterMs: Duration,
+  afterMs: Duration.describe('This client’s own slot: reconnect after so long.'),
   reason: Reason,
 })
 

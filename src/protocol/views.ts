@@ -16,8 +16,7 @@ export const StepView = z.strictObject({
   exitCode: z.int().nullable(),
   started: z.date().nullable(),
   finished: z.date().nullable(),
-  /** Lines on disk. */
-  lines: z.int(),
+  lines: z.int().describe('Lines on disk.'),
 })
 export type StepView = z.infer<typeof StepView>
 
@@ -42,18 +41,15 @@ export const WorkflowView = z.strictObject({
   version: Version,
   name: z.string(),
   state: WorkflowStateName,
-  /** 0 before the first init. */
-  attempt: z.int(),
-  /** Name of the agent that holds or held the latest attempt. */
-  agent: z.string().nullable(),
+  attempt: z.int().describe('0 before the first init.'),
+  agent: z.string().nullable().describe('Name of the agent that holds or held the latest attempt.'),
   labels: Labels,
   priority: z.int(),
   created: z.date(),
   started: z.date().nullable(),
   finished: z.date().nullable(),
   error: z.string().nullable(),
-  /** Why the latest attempt before this one was lost; for people. */
-  lost: z.string().nullable(),
+  lost: z.string().nullable().describe('Why the latest attempt before this one was lost; for people.'),
   logs: z.enum(LOGS_STATES),
   cancel: CancelView.nullable(),
 })
@@ -76,12 +72,10 @@ export const AgentView = z.strictObject({
   schedulable: z.boolean(),
   labels: Labels,
   capacity: z.int(),
-  /** Attempts offered or running. */
-  running: z.int(),
+  running: z.int().describe('Attempts offered or running.'),
   platform: z.string(),
   backend: z.string(),
-  /** Version of the agent's software. */
-  software: z.string(),
+  software: z.string().describe('Version of the agent’s software.'),
   connected: z.date().nullable(),
   lastSeen: z.date().nullable(),
 })
@@ -93,8 +87,7 @@ export const QueueView = z.strictObject({
   waiting: z.int(),
   offered: z.int(),
   running: z.int(),
-  /** Online. */
-  agents: z.int(),
+  agents: z.int().describe('Online.'),
   paused: z.boolean(),
 })
 export type QueueView = z.infer<typeof QueueView>

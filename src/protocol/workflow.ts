@@ -5,7 +5,10 @@ import { Environment, GivenName, Id, Labels, VariableName } from './names.ts'
 /** Milliseconds since 1970. */
 export const Millis = z.int().min(0)
 /** A length of time in milliseconds. */
-export const Duration = z.int().min(0).max(366 * 24 * 3_600_000)
+export const Duration = z
+  .int()
+  .min(0)
+  .max(366 * 24 * 3_600_000)
 
 /** How a workflow that others wait for, or a step before this one, may have ended for this one to run. */
 export const RunStatus = z.enum(['success', 'failure'])
@@ -13,19 +16,22 @@ export type RunStatus = z.infer<typeof RunStatus>
 
 /** One step as it is submitted and as the agent runs it. */
 export const StepSpec = z.strictObject({
-  /** Unique in its workflow; all frames name the step by it. */
-  id: Id,
+  id: Id.describe('Unique in its workflow; all frames name the step by it.'),
   name: GivenName,
   commands: z.array(z.string().max(SHAPE.commandBytes)).max(SHAPE.commands),
-  /** For the local backend: the shell. */
-  image: z.string().max(SHAPE.nameChars).optional(),
+  image: z.string().max(SHAPE.nameChars).optional().describe('For the local backend: the shell.'),
   environment: Environment.optional(),
-  /** Inside the workspace unless absolute. */
-  directory: z.string().max(4096).optional(),
-  /** Ids of steps; once any step has it the workflow is a DAG. */
-  dependsOn: z.array(Id).max(SHAPE.steps).optional(),
-  /** Runs after these outcomes of what came before; missing is success only. */
-  when: z.array(RunStatus).max(2).optional(),
+  directory: z.string().max(4096).optional().describe('Inside the workspace unless absolute.'),
+  dependsOn: z
+    .array(Id)
+    .max(SHAPE.steps)
+    .optional()
+    .describe('Ids of steps; once any step has it the workflow is a DAG.'),
+  when: z
+    .array(RunStatus)
+    .max(2)
+    .optional()
+    .describe('Runs after these outcomes of what came before; missing is success only.'),
   failure: z.enum(['fail', 'ignore', 'cancel']).optional(),
   detach: z.boolean().optional(),
   timeoutMs: Duration.optional(),
@@ -37,20 +43,23 @@ export const WorkflowSpec = z.strictObject({
   name: GivenName,
   labels: Labels,
   environment: Environment,
-  /** −100 … 100, higher first. */
-  priority: z.int().min(-100).max(100),
+  priority: z.int().min(-100).max(100).describe('−100 … 100, higher first.'),
   timeoutMs: Duration.min(1),
-  /** SIGTERM to SIGKILL; at most a third of the lease. */
-  graceMs: Duration,
-  /** Time to live of the lease; missing is the server's. */
-  leaseMs: z.int().min(LEASE.ttlTest).max(LEASE.ttlMax).optional(),
+  graceMs: Duration.describe('SIGTERM to SIGKILL; at most a third of the lease.'),
+  leaseMs: z
+    .int()
+    .min(LEASE.ttlTest)
+    .max(LEASE.ttlMax)
+    .optional()
+    .describe('Time to live of the lease; missing is the server’s.'),
   onOutage: z.enum(['stop', 'continue']),
   maxAttempts: z.int().min(1).max(100),
   concurrency: z.strictObject({ group: GivenName, limit: z.int().min(1).max(10_000) }).optional(),
-  /** Names within the same submit, else ids the server knows. */
-  dependsOn: z.array(GivenName).max(SHAPE.dependencies),
-  /** Empty is success. */
-  runsOn: z.array(RunStatus).max(2),
+  dependsOn: z
+    .array(GivenName)
+    .max(SHAPE.dependencies)
+    .describe('Names within the same submit, else ids the server knows.'),
+  runsOn: z.array(RunStatus).max(2).describe('Empty is success.'),
   secrets: z.array(VariableName).max(SHAPE.environment),
   steps: z.array(StepSpec).min(1).max(SHAPE.steps),
 })
@@ -60,12 +69,9 @@ export type WorkflowSpec = z.infer<typeof WorkflowSpec>
 export const Offer = z.strictObject({
   workflowId: Id,
   lease: Id,
-  /** 1, 2, 3 … for people. */
-  attempt: z.int().min(1),
-  /** Time to live of the lease once accepted. */
-  ttlMs: z.int().min(1),
-  /** How long the offer stands. */
-  offerMs: z.int().min(1),
+  attempt: z.int().min(1).describe('1, 2, 3 … for people.'),
+  ttlMs: z.int().min(1).describe('Time to live of the lease once accepted.'),
+  offerMs: z.int().min(1).describe('How long the offer stands.'),
   workflow: WorkflowSpec,
 })
 export type Offer = z.infer<typeof Offer>
@@ -91,10 +97,8 @@ export type StepStateName = z.infer<typeof StepStateName>
 /** What an agent says of the whole workflow, with `init` (started only) and with `done`. */
 export const WorkflowState = z.strictObject({
   started: Millis,
-  /** 0 until finished. */
-  finished: Millis,
-  /** Why it failed beside its steps; empty if nothing did. */
-  error: z.string().max(4096),
+  finished: Millis.describe('0 until finished.'),
+  error: z.string().max(4096).describe('Why it failed beside its steps; empty if nothing did.'),
   canceled: z.boolean(),
 })
 export type WorkflowState = z.infer<typeof WorkflowState>
@@ -105,8 +109,7 @@ export const StepState = z.strictObject({
   state: StepStateName,
   started: Millis.nullable(),
   finished: Millis.nullable(),
-  /** Null until exited; 128 + n for signal n. */
-  exitCode: z.int().min(0).max(0xffff_ffff).nullable(),
+  exitCode: z.int().min(0).max(0xffff_ffff).nullable().describe('Null until exited; 128 + n for signal n.'),
   error: z.string().max(4096),
 })
 export type StepState = z.infer<typeof StepState>
@@ -127,14 +130,10 @@ export type LogRun = z.infer<typeof LogRun>
 /** What an agent says of itself. */
 export const AgentInfo = z.object({
   name: GivenName,
-  /** Of the agent's software. */
-  version: z.string().max(64),
-  /** In Go's words: `linux/amd64`. */
-  platform: z.string().max(64),
-  /** `local`, or the embedder's own word. */
-  backend: z.string().max(64),
-  /** Workflows at a time. */
-  capacity: z.int().min(1).max(SHAPE.capacity),
+  version: z.string().max(64).describe('Of the agent’s software.'),
+  platform: z.string().max(64).describe('In Go’s words: `linux/amd64`.'),
+  backend: z.string().max(64).describe('`local`, or the embedder’s own word.'),
+  capacity: z.int().min(1).max(SHAPE.capacity).describe('Workflows at a time.'),
   labels: Labels,
 })
 export type AgentInfo = z.infer<typeof AgentInfo>

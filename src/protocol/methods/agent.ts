@@ -89,6 +89,7 @@ export const AGENT_METHODS = {
     result: Nothing,
     mutates: true,
     values: 'plain',
-    about: 'The workflow ended, with every final step state and line count. The first wins; a repeat is `already_done`.',
+    about:
+      'The workflow ended, with every final step state and line count. The first wins; a repeat is `already_done`.',
   }),
 } as const

@@ -15,8 +15,9 @@ export const OPERATOR_METHODS = {
     role: 'operator',
     params: z.strictObject({
       workflows: z.array(WorkflowSpec).min(1).max(SHAPE.workflowsPerSubmit),
-      /** Values for the names that the workflows list; go only to the agent that runs them. */
-      secrets: Environment,
+      secrets: Environment.describe(
+        'Values for the names that the workflows list; go only to the agent that runs them.',
+      ),
     }),
     result: z.strictObject({ workflows: z.array(z.strictObject({ id: Id, name: z.string() })) }),
     mutates: true,
@@ -30,10 +31,8 @@ export const OPERATOR_METHODS = {
       workflows: z.array(
         z.strictObject({
           id: Id,
-          /** Null: not found; the others happened. */
-          state: WorkflowStateName.nullable(),
-          /** It had ended before: nothing was changed. */
-          already: z.boolean(),
+          state: WorkflowStateName.nullable().describe('Null: not found; the others happened.'),
+          already: z.boolean().describe('It had ended before: nothing was changed.'),
         }),
       ),
     }),
@@ -94,8 +93,7 @@ export const OPERATOR_METHODS = {
     params: z.strictObject({
       role: z.enum(['agent', 'operator', 'viewer']),
       name: z.string().max(SHAPE.nameChars).optional(),
-      /** Forced on every agent that uses it. */
-      labels: Labels.optional(),
+      labels: Labels.optional().describe('Forced on every agent that uses it.'),
     }),
     result: z.strictObject({ id: Id, token: z.string() }),
     mutates: true,

@@ -51,8 +51,7 @@ export const VIEWER_METHODS = {
     role: 'viewer',
     params: z.strictObject({
       id: Id,
-      /** Default: the latest. */
-      attempt: z.int().min(1).optional(),
+      attempt: z.int().min(1).optional().describe('Default: the latest.'),
       stepId: Id.optional(),
       after: Cursor.optional(),
     }),
@@ -60,10 +59,10 @@ export const VIEWER_METHODS = {
       attempt: z.int(),
       lease: z.string().nullable(),
       parts: z.array(LogPart),
-      /** Where to go on, also later when more has come. Null when there was nothing yet. */
-      next: Cursor.nullable(),
-      /** More is stored right now. */
-      more: z.boolean(),
+      next: Cursor.nullable().describe(
+        'Where to go on, also later when more has come. Null when there was nothing yet.',
+      ),
+      more: z.boolean().describe('More is stored right now.'),
       state: z.enum(LOGS_STATES),
     }),
     mutates: false,
@@ -101,20 +100,17 @@ export const VIEWER_METHODS = {
   subscribe: method({
     role: 'viewer',
     params: z.strictObject({
-      /** The client's own name for it, never used twice on a connection. */
-      subscription: Id,
-      /** `workflows`, `workflow/ID`, `agents`, `queue` or `logs/ID`. */
-      topic: z.string().max(160),
+      subscription: Id.describe('The client’s own name for it, never used twice on a connection.'),
+      topic: z.string().max(160).describe('`workflows`, `workflow/ID`, `agents`, `queue` or `logs/ID`.'),
       resume: z.strictObject({ epoch: z.string().max(64), offset: z.int().min(0) }).optional(),
     }),
     result: z.strictObject({
       epoch: z.string(),
-      /** Events after this offset follow. */
-      offset: z.int(),
-      /** The snapshot, or what was missed since `resume`. Empty for `logs/ID`: read `logs`. */
-      page: z.array(FeedData),
-      /** False: the page goes on from `resume`; true: it is a snapshot, forget the rest. */
-      snapshot: z.boolean(),
+      offset: z.int().describe('Events after this offset follow.'),
+      page: z
+        .array(FeedData)
+        .describe('The snapshot, or what was missed since `resume`. Empty for `logs/ID`: read `logs`.'),
+      snapshot: z.boolean().describe('False: the page goes on from `resume`; true: it is a snapshot, forget the rest.'),
     }),
     mutates: false,
     values: 'rich',

@@ -14,6 +14,7 @@ const checks = [
   ['lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['typecheck', 'tsc', ['-p', 'tsconfig.json']],
   ['knip', 'knip', ['--no-progress']],
+  ['publint', 'publint', ['--strict']],
 ]
 
 async function main(args) {

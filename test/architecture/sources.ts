@@ -12,7 +12,7 @@ export interface Source {
   imports: Import[]
 }
 
-export function parse(path: string, text: string): Source {
+function parse(path: string, text: string): Source {
   const { program, comments, module, errors } = parseSync(path, text)
   const [error] = errors
   if (error !== undefined) throw new Error(`${path}: ${error.message}`)

@@ -1,0 +1,14 @@
+// npm run bench [round-trips|cancel]: what a change costs, as ratios beside the peer in one run.
+import { cpus } from 'node:os'
+import { cancelLatency } from './cancel.mjs'
+import { roundTrips } from './round-trips.mjs'
+
+const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency }
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !(name in BENCHES))
+if (unknown) {
+  console.error(`no bench "${unknown}"; there are ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
+for (const [name, bench] of Object.entries(BENCHES)) if (!wanted.length || wanted.includes(name)) await bench()

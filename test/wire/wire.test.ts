@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { CloseError, decodeEach, ERROR_CODES, FRAMES, type Frame } from '../../src/protocol/index.ts'
+import { goldenFrames } from './golden.ts'
+import { SAMPLES } from './samples.ts'
+import { wireSchema } from './schema.ts'
+import { closesBlock, framesBlock, limitsBlock, methodsBlock } from './tables.ts'
+
+// `npm run docs` writes these files anew; otherwise a difference fails here.
+const DOCUMENT = new URL('../../docs/protocol.md', import.meta.url)
+const file = (name: string) => `../../docs/wire/${name}`
+
+const BLOCKS: Record<string, () => string> = {
+  frames: framesBlock,
+  methods: methodsBlock,
+  limits: limitsBlock,
+  closes: closesBlock,
+}
+
+function refreshed(text: string): string {
+  return Object.entries(BLOCKS).reduce((whole, [name, render]) => {
+    const block = new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(\n<!-- /${name} -->)`)
+    if (!block.test(whole)) throw new Error(`docs/protocol.md has no block "${name}"`)
+    return whole.replace(block, (_, open: string, close: string) => `${open}\n${render()}\n${close}`)
+  }, text)
+}
+
+describe('the JSON Schema', () => {
+  it('is what the schemas say', async () => {
+    await expect(`${JSON.stringify(wireSchema(), null, 2)}\n`).toMatchFileSnapshot(file('drumline.v1.schema.json'))
+  })
+})
+
+describe('the golden frames', () => {
+  it('are the file that agents in other languages test against', async () => {
+    const lines = goldenFrames().map((golden) => `  ${JSON.stringify(golden)}`)
+    await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot(file('golden.json'))
+  })
+
+  it.each(goldenFrames())('$name', ({ from, text, frames, close }) => {
+    const seen: Frame[] = []
+    let refusal: unknown
+    try {
+      decodeEach(text, { receives: from, maxBytes: 65_536 }, (frame) => void seen.push(frame))
+    } catch (error) {
+      refusal = error
+    }
+    expect(seen).toHaveLength(frames)
+    expect(refusal instanceof CloseError ? refusal.code : refusal).toBe(close)
+    if (close === undefined)
+      expect(JSON.parse(JSON.stringify(seen))).toEqual(withoutSurprise([JSON.parse(text)].flat()))
+  })
+
+  it('hold one good frame of every type', () => {
+    expect(Object.keys(SAMPLES).sort()).toEqual(Object.keys(FRAMES).sort())
+  })
+})
+
+describe('docs/protocol.md', () => {
+  const text = readFileSync(DOCUMENT, 'utf8')
+
+  it('lists every frame, method, limit and close code as the code has them', async () => {
+    await expect(refreshed(text)).toMatchFileSnapshot('../../docs/protocol.md')
+  })
+
+  it.each([...ERROR_CODES])('explains the error %s', (code) => {
+    expect(text).toContain(`| \`${code}\` |`)
+  })
+})
+
+function withoutSurprise(frames: Record<string, unknown>[]): Record<string, unknown>[] {
+  return frames.map(({ surprise: _, ...frame }) => frame)
+}

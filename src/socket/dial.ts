@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http'
+import { type ClientOptions, WebSocket } from 'ws'
+import { LIVENESS, SUBPROTOCOL } from '../protocol/index.ts'
+import { type SocketPort, wsPort } from './port.ts'
+
+export interface DialOptions {
+  token: string
+  /** The largest message to accept, in bytes. */
+  maxBytes: number
+  /** Gives the dialling up. */
+  signal?: AbortSignal
+  /** From the start to the open socket; default 20 s. */
+  timeoutMs?: number
+}
+
+/** The socket could not be opened. */
+export class DialError extends Error {
+  override readonly name = 'DialError'
+  /** The HTTP status, if somebody answered. */
+  readonly status: number | undefined
+  /** Drumline itself refused, as its header says; otherwise it was a proxy or some other server. */
+  readonly drumline: boolean
+
+  constructor(message: string, answer: { status?: number | undefined; drumline?: boolean; cause?: unknown } = {}) {
+    super(message, answer.cause === undefined ? undefined : { cause: answer.cause })
+    this.status = answer.status
+    this.drumline = answer.drumline ?? false
+  }
+}
+
+/** Opens a socket to the bus. Rejects with `DialError`; an aborted one leaves nothing open. */
+export function dial(url: URL | string, options: DialOptions): Promise<SocketPort> {
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(new DialError('given up'))
+    const ws = new WebSocket(url, SUBPROTOCOL, socketOptions(options))
+    const giveUp = (): void => {
+      reject(new DialError('given up'))
+      ws.terminate()
+    }
+    const settle = (): void => options.signal?.removeEventListener('abort', giveUp)
+    options.signal?.addEventListener('abort', giveUp, { once: true })
+    ws.once('open', () => {
+      settle()
+      ws.removeAllListeners()
+      resolve(wsPort(ws))
+    })
+    ws.once('unexpected-response', (_request, response) => {
+      reject(refusal(url, response))
+      ws.terminate()
+    })
+    // Also what follows a refusal or `terminate`: then the promise is settled and this changes nothing.
+    ws.on('error', (error) => {
+      settle()
+      reject(new DialError(`cannot reach ${url}: ${explain(error)}`, { cause: error }))
+    })
+  })
+}
+
+/** How long `ws` waits for the other end's goodbye, in ms; its types do not know it yet. */
+const GOODBYE = { closeTimeout: 5_000 }
+
+/** How every socket is dialled. A forward proxy's `agent` will be chosen here, by URL. */
+function socketOptions(options: DialOptions): ClientOptions {
+  return {
+    ...GOODBYE,
+    headers: { authorization: `Bearer ${options.token}` },
+    maxPayload: options.maxBytes,
+    handshakeTimeout: options.timeoutMs ?? LIVENESS.welcomeMs,
+    // `ws` turns compression on in the client by default: memory, bombs and secrets beside chosen text.
+    perMessageDeflate: false,
+    // A redirect would carry the token elsewhere.
+    followRedirects: false,
+  }
+}
+
+function refusal(url: URL | string, response: IncomingMessage): DialError {
+  const status = response.statusCode
+  const drumline = response.headers.drumline === '1'
+  const who = drumline ? 'Drumline' : 'something between here and there'
+  return new DialError(`${who} answered ${url} with HTTP ${status}`, { status, drumline })
+}
+
+/** An attempt on several addresses fails with an empty message and a code. */
+function explain(error: Error & { code?: string }): string {
+  return error.message !== '' ? error.message : (error.code ?? 'unknown error')
+}

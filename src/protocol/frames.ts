@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
 import { LOGS, MESSAGE, SHAPE } from './limits.ts'
+import { isWholeLog } from './lines.ts'
 import { Id } from './names.ts'
+import type { FeedData } from './views.ts'
 import { AgentInfo, Duration, LogRun, Millis } from './workflow.ts'
 
 /**
@@ -97,7 +99,8 @@ export const Welcome = z.strictObject({
 export const Request = z.strictObject({
   type: z.literal('request'),
   id: CallId,
-  method: z.string().max(64),
+  /** Any length: a name nobody has is answered `unknown_method`, not a broken envelope. */
+  method: z.string(),
   params: z.unknown(),
   key: z.string().min(1).max(64).optional().describe('Operators’ mutations: the same key has one effect.'),
   timeoutMs: Duration.optional().describe('Relative; the server answers `deadline` after it.'),
@@ -134,14 +137,16 @@ export const Receipt = z.strictObject({
   phase: z.enum(RECEIPT_PHASES),
 })
 
-export const Log = z.strictObject({
-  type: z.literal('log'),
-  lease: Id,
-  stepId: Id,
-  from: Line.describe('Number of the first line.'),
-  text: z.string().max(LOGS.frameBytes).describe('Whole lines, each ended by `\n`.'),
-  runs: z.array(LogRun).min(1).max(LOGS.frameRuns),
-})
+export const Log = z
+  .strictObject({
+    type: z.literal('log'),
+    lease: Id,
+    stepId: Id,
+    from: Line.describe('Number of the first line.'),
+    text: z.string().max(LOGS.frameBytes).describe('Whole lines, each ended by `\n`.'),
+    runs: z.array(LogRun).min(1).max(LOGS.frameRuns),
+  })
+  .refine(isWholeLog, 'text and runs do not agree, or it is over the limits')
 
 export const Gap = z.strictObject({
   type: z.literal('gap'),
@@ -214,5 +219,8 @@ export const FRAMES = {
 } as const satisfies Record<string, { from: Sender; schema: z.ZodType }>
 
 export type FrameType = keyof typeof FRAMES
-export type FrameOf<T extends FrameType> = z.infer<(typeof FRAMES)[T]['schema']>
+/** A frame as code sees it. An event's `data` travels as superjson `{json, meta?}`; the codec puts it in and takes it out. */
+export type FrameOf<T extends FrameType> = T extends 'event'
+  ? Omit<z.infer<typeof Event>, 'data'> & { data: FeedData }
+  : z.infer<(typeof FRAMES)[T]['schema']>
 export type Frame = { [T in FrameType]: FrameOf<T> }[FrameType]

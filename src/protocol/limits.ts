@@ -31,8 +31,10 @@ export const MESSAGE = {
   depth: 24,
   /** Values in a parsed frame (objects, arrays and leaves). */
   nodes: 10_000,
-  /** Entries in a superjson `meta`. */
-  metaEntries: 512,
+  /** The same in a hello or a welcome, whose claims may name every step. */
+  helloNodes: 200_000,
+  /** Entries in a superjson `meta`: a full page of workflows has up to seven dates a row. */
+  metaEntries: 2_000,
   /** Digits of a superjson bigint. */
   bigintDigits: 20,
   /** Characters of an error's message. */

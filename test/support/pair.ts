@@ -12,47 +12,51 @@ export interface PairPort extends Port {
 
 /** Two ports joined in memory. Messages arrive in order, one microtask each, never within `send`. */
 export function pair(): [PairPort, PairPort] {
-  const a = new End()
-  const b = new End()
-  a.other = b
-  b.other = a
+  const a = new End(() => b)
+  const b: End = new End(() => a)
   return [a, b]
 }
 
 class End implements PairPort {
-  other: End | undefined
   readonly sent: string[] = []
+  readonly #other: () => End
   #open = true
   #ended = false
   #held = false
   #paused = false
   #outgoing: (() => void)[] = []
-  #outgoingBytes = 0
+  #outgoingSize = 0
   #incoming: (() => void)[] = []
   #text: ((text: string) => void) | undefined
   #close: ((code: number, reason: string) => void) | undefined
 
+  constructor(other: () => End) {
+    this.#other = other
+  }
+
   send(text: string): void {
     if (!this.#open) return
+    const other = this.#other()
     this.sent.push(text)
-    this.#outgoingBytes += text.length
+    this.#outgoingSize += text.length
     this.#hand(() => {
-      this.#outgoingBytes -= text.length
-      this.other?.#take(() => this.other?.#text?.(text))
+      this.#outgoingSize -= text.length
+      other.#take(() => other.#text?.(text))
     })
   }
 
   close(code: number, reason: string): void {
     if (!this.#open) return
+    const other = this.#other()
     this.#open = false
     this.#hand(() => {
-      this.other?.#take(() => this.other?.#end(code, reason))
+      other.#take(() => other.#end(code, reason))
       this.#end(code, reason)
     })
   }
 
   buffered(): number {
-    return this.#held ? this.#outgoingBytes : 0
+    return this.#outgoingSize
   }
 
   pause(paused: boolean): void {
@@ -69,13 +73,8 @@ class End implements PairPort {
   }
 
   cut(): void {
-    for (const end of [this, this.other]) {
-      if (end === undefined) continue
-      end.#open = false
-      end.#outgoing = []
-      end.#incoming = []
-      queueMicrotask(() => end.#end(1006, ''))
-    }
+    this.#lose()
+    this.#other().#lose()
   }
 
   hold(held: boolean): void {
@@ -97,6 +96,16 @@ class End implements PairPort {
     queueMicrotask(() => {
       if (!this.#ended) call()
     })
+  }
+
+  /** What is on its way finds a connection that has ended; the listener hears of it a little later, as from a socket. */
+  #lose(): void {
+    if (this.#ended) return
+    this.#open = false
+    this.#ended = true
+    this.#outgoing = []
+    this.#incoming = []
+    queueMicrotask(() => this.#close?.(1006, ''))
   }
 
   #end(code: number, reason: string): void {

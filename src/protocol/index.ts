@@ -1,0 +1,37 @@
+/** The wire of `drumline.v1`: schemas, types, codec and channel. Pure, and safe for browsers. */
+
+export * from './backoff.ts'
+export * from './bytes.ts'
+export type { CallSettings } from './calls.ts'
+export * from './channel.ts'
+export * from './clock.ts'
+export * from './closes.ts'
+export { type DecodeOptions, decodeEach, encode, frameText, type Receives } from './codec.ts'
+export * from './errors.ts'
+export {
+  Claim,
+  ClaimVerdict,
+  FRAMES,
+  type Frame,
+  type FrameOf,
+  type FrameType,
+  PHASES,
+  Phase,
+  RECEIPT_PHASES,
+  type Sender,
+  VERDICTS,
+  VerdictWord,
+} from './frames.ts'
+export * from './limits.ts'
+export * from './lines.ts'
+export * from './log.ts'
+export * from './methods/index.ts'
+export * from './names.ts'
+export { type Lane, laneOf } from './outbox.ts'
+export * from './peer.ts'
+export * from './port.ts'
+export * from './rich.ts'
+export type { ServedCall } from './served.ts'
+export * from './version.ts'
+export * from './views.ts'
+export * from './workflow.ts'

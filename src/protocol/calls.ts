@@ -60,24 +60,25 @@ export class Calls {
 
   /** A `response` came. */
   answer(id: number, result: unknown): void {
-    const call = this.#take(id)
-    if (call.settled) return
+    const call = this.#find(id)
     const method = METHODS[call.method]
-    const read = method.result.safeParse(method.values === 'rich' ? readRich(result) : result)
+    // May throw a CloseError: before the call is taken out, so that the close settles it.
+    const value = method.values === 'rich' ? readRich(result) : result
+    this.#take(call)
+    if (call.settled) return
+    const read = method.result.safeParse(value)
     if (read.success) call.succeed(read.data)
     else {
       const outcome = method.mutates ? 'applied' : 'none'
-      call.fail(
-        new BusError('internal', `the answer to ${call.method} is invalid: result${firstProblem(read.error)}`, {
-          outcome,
-        }),
-      )
+      const what = `the answer to ${call.method} is invalid: result${firstProblem(read.error)}`
+      call.fail(new BusError('internal', what, { outcome }))
     }
   }
 
   /** An `error` came. */
   refuse(id: number, body: ErrorBody): void {
-    const call = this.#take(id)
+    const call = this.#find(id)
+    this.#take(call)
     if (!call.settled) call.fail(BusError.from(body))
   }
 
@@ -124,18 +125,20 @@ export class Calls {
     this.#wire.push(call.text(this.#wire.clock))
   }
 
-  /** Takes an answered call out, and writes the next that waited for its place. */
-  #take(id: number): Call {
+  #find(id: number): Call {
     const call = this.#open.get(id)
     if (call === undefined) throw new CloseError(CLOSE.violation, 'an answer to a request that is not open')
-    this.#open.delete(id)
-    if (isFree(call.method)) return call
-    this.#inFlight--
-    if (this.#waiting.size > 0) {
-      const [next] = this.#waiting
-      if (next !== undefined && this.#waiting.delete(next)) this.#write(next)
-    }
     return call
+  }
+
+  /** Takes an answered call out, and writes the next that waited for its place. */
+  #take(call: Call): void {
+    this.#open.delete(call.id)
+    if (isFree(call.method)) return
+    this.#inFlight--
+    if (this.#waiting.size === 0) return
+    const [next] = this.#waiting
+    if (next !== undefined && this.#waiting.delete(next)) this.#write(next)
   }
 }
 

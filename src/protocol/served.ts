@@ -116,9 +116,10 @@ export class Served {
       this.#answers.close(error)
       return
     }
-    if (!(error instanceof BusError) && !call.stopped) this.#answers.fault(error, call.method)
-    if (!this.#active.has(call.id)) return
-    this.#settle(call, this.#errorText(call.id, toBusError(error)))
+    if (!this.#active.has(call.id) && isAbort(error)) return
+    const known = error instanceof BusError ? error : isAbort(error) ? call.reason : undefined
+    if (known === undefined) this.#answers.fault(error, call.method)
+    if (this.#active.has(call.id)) this.#settle(call, this.#errorText(call.id, known ?? internal()))
   }
 
   #lapse(call: Answering): void {
@@ -160,10 +161,13 @@ export class Served {
 const UNKNOWN = { outcome: 'unknown' } as const
 
 /** What the caller may know of an error that nobody meant for it: nothing. */
-function toBusError(error: unknown): BusError {
-  return error instanceof BusError
-    ? error
-    : new BusError('internal', 'the request failed; the log of the other end says why')
+function internal(): BusError {
+  return new BusError('internal', 'the request failed; the log of the other end says why')
+}
+
+/** What waiting on an aborted signal rejects with. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 class Answering implements ServedCall {
@@ -191,8 +195,9 @@ class Answering implements ServedCall {
     return this.#controller.signal
   }
 
-  get stopped(): boolean {
-    return this.#reason !== undefined
+  /** Why the caller no longer waits, once it does not. */
+  get reason(): BusError | undefined {
+    return this.#reason
   }
 
   stop(reason: BusError): void {

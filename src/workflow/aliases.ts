@@ -1,0 +1,58 @@
+import { type Alias, isAlias, isCollection, isPair, type Node } from 'yaml'
+import type { Source } from './source.ts'
+
+/** Values a file may stand for once its aliases are followed. */
+const VALUES = 100_000
+
+/** What each alias of a document stands for. */
+export type Aliases = ReadonlyMap<Alias, Node>
+
+/**
+ * Finds what each alias stands for: the nearest anchor of that name above it. Notes aliases that name nothing or hold
+ * themselves, and the few lines that would stand for billions of values (an "alias bomb").
+ */
+export function resolveAliases(source: Source, contents: Node): Aliases | undefined {
+  const walk = new Walk(source)
+  if (walk.weigh(contents) > VALUES) {
+    source.problem(contents.range?.[0] ?? 0, `with its aliases followed the file stands for over ${VALUES} values`)
+    return undefined
+  }
+  return walk.sound ? walk.aliases : undefined
+}
+
+class Walk {
+  readonly aliases = new Map<Alias, Node>()
+  sound = true
+  readonly #source: Source
+  readonly #anchors = new Map<string, { node: Node; weight: number }>()
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  /** How many values a node stands for. Depth was bounded before. */
+  weigh(node: unknown): number {
+    if (isPair(node)) return this.weigh(node.key) + this.weigh(node.value)
+    if (isAlias(node)) return this.#follow(node)
+    const items: readonly unknown[] = isCollection(node) ? node.items : []
+    const weight = items.reduce((sum: number, item) => sum + this.weigh(item), 1)
+    const { anchor } = (node ?? {}) as { anchor?: string }
+    // Only now: an alias within must not find what it stands in.
+    if (anchor !== undefined) this.#anchors.set(anchor, { node: node as Node, weight })
+    return weight
+  }
+
+  #follow(alias: Alias): number {
+    const target = this.#anchors.get(alias.source)
+    if (target === undefined) {
+      this.sound = false
+      this.#source.problem(
+        alias.range?.[0] ?? 0,
+        `\`*${alias.source}\` names no anchor \`&${alias.source}\` that ends above it`,
+      )
+      return 1
+    }
+    this.aliases.set(alias, target.node)
+    return target.weight
+  }
+}

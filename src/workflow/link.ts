@@ -1,0 +1,49 @@
+import { WorkflowSpec } from '../protocol/index.ts'
+import { findRing, showRing } from './graph.ts'
+import type { Draft } from './workflow.ts'
+
+/**
+ * Looks the names in `depends_on` up among what is submitted together. A name of a matrix means all its combinations;
+ * one that is not among them stays, as the id of a workflow that the server knows.
+ */
+export function link(drafts: readonly Draft[]): WorkflowSpec[] {
+  const specs = drafts.map((draft) => ({ ...draft.spec, dependsOn: dependsOn(draft, drafts) }))
+  refuseRings(drafts, specs)
+  for (const [index, spec] of specs.entries()) checkWhole(spec, drafts[index])
+  return specs
+}
+
+function dependsOn(draft: Draft, drafts: readonly Draft[]): string[] {
+  const names = draft.needs.flatMap(({ name, node }) => {
+    const exact = drafts.filter(({ spec }) => spec.name === name)
+    if (exact.length > 1) {
+      draft.scope.fail(
+        node,
+        `${exact.length} of the submitted workflows are named \`${name}\`; give each a name of its own`,
+      )
+    }
+    if (exact.length > 0) return [name]
+    const combined = drafts.filter(({ base, spec }) => base === name && spec.name !== name)
+    return combined.length > 0 ? combined.map(({ spec }) => spec.name) : [name]
+  })
+  return [...new Set(names)]
+}
+
+function refuseRings(drafts: readonly Draft[], specs: readonly WorkflowSpec[]): void {
+  const ring = findRing(new Map(specs.map(({ name, dependsOn }) => [name, dependsOn])))
+  const first = drafts.find(({ spec }) => spec.name === ring?.[0])
+  if (ring === undefined || first === undefined) return
+  const next = drafts.find(({ spec }) => spec.name === ring[1])
+  const place = first.needs.find(({ name }) => name === ring[1] || name === next?.base)
+  first.scope.fail(place?.node, `the workflows wait for each other: ${showRing(ring)}; remove one of these`)
+}
+
+/** What the readers cannot see one by one: names grown by a matrix, environments grown by both. */
+function checkWhole(spec: WorkflowSpec, draft: Draft | undefined): void {
+  const checked = WorkflowSpec.safeParse(spec)
+  if (checked.success || draft === undefined) return
+  const [issue] = checked.error.issues
+  const where = issue?.path.join('.') ?? ''
+  const whole = `the workflow \`${draft.base}\` as a whole is not valid`
+  draft.scope.fail(null, `${whole}: ${where} ${issue?.message ?? ''}`)
+}

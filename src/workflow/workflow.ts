@@ -1,0 +1,144 @@
+import type { Node, YAMLMap } from 'yaml'
+import {
+  Duration,
+  GivenName,
+  LEASE,
+  type RunStatus,
+  SHAPE,
+  type StepSpec,
+  VariableName,
+  type WorkflowSpec,
+} from '../protocol/index.ts'
+import { duration, show } from './duration.ts'
+import { type Fields, type Foreign, readKeys, type Table } from './keys.ts'
+import { type Combination, matrix, suffix } from './matrix.ts'
+import { dependencies, type Named } from './names.ts'
+import { environment, labels } from './pairs.ts'
+import { choice, integer, listOf, mapping, type Read, text } from './read.ts'
+import type { Scope } from './scope.ts'
+import { optional, steps } from './steps.ts'
+import { statuses, unique } from './when.ts'
+
+interface WorkflowFields {
+  name: string
+  labels: Record<string, string>
+  depends_on: Named[]
+  runs_on: RunStatus[]
+  priority: number
+  timeout: number
+  grace: number
+  lease: number
+  on_outage: 'stop' | 'continue'
+  max_attempts: number
+  concurrency: { group: string; limit: number }
+  environment: Record<string, string>
+  secrets: string[]
+  matrix: true
+  variables: true
+  steps: StepSpec[]
+}
+
+const LONGEST = Duration.maxValue ?? Number.MAX_SAFE_INTEGER
+const TIMEOUT = 3_600_000
+
+const CONCURRENCY: Table<WorkflowFields['concurrency']> = { group: text(GivenName), limit: integer(1, 10_000) }
+
+const concurrency: Read<WorkflowFields['concurrency']> = (node, scope, what) => {
+  const map = mapping(node, scope, what)
+  if (map === undefined) return undefined
+  const { values, places } = readKeys(map, CONCURRENCY, {}, what, scope)
+  if (!places.has('group')) return scope.fail(node, `${what} has no \`group\`; name what must not run side by side`)
+  return values.group === undefined ? undefined : { group: values.group, limit: values.limit ?? 1 }
+}
+
+const TABLE: Table<WorkflowFields> = {
+  name: text(GivenName),
+  labels,
+  depends_on: dependencies,
+  runs_on: statuses,
+  priority: integer(-100, 100),
+  timeout: duration({ least: 1000, most: LONGEST, bare: 60_000 }),
+  grace: duration({ least: 0, most: LEASE.ttlMax }),
+  lease: duration({ least: LEASE.ttlTest, most: LEASE.ttlMax }),
+  on_outage: choice(['stop', 'continue']),
+  max_attempts: integer(1, 100),
+  concurrency,
+  environment,
+  secrets: listOf(text(VariableName), SHAPE.environment),
+  // Read before, since it decides how often the rest is read.
+  matrix: () => true,
+  // Holds anchors and nothing else; what they name is read where it is used.
+  variables: () => true,
+  steps,
+}
+
+const FOREIGN: Foreign = {
+  services: 'start what a step needs in a step with `detach: true`',
+  clone: 'this version does not clone; write `git clone` into the first step',
+  skip_clone: 'nothing is cloned unless a step does it; remove it',
+  workspace: 'every attempt has a folder of its own; remove it, or set `directory` of a step',
+  branches: 'it knows no branches; submit the workflow only when it should run',
+  platform: 'choose the machine with `labels: {platform: …}`',
+  when: 'it knows no repository events; submit the workflow only when it should run',
+}
+
+/** A workflow as its file says, before names of others are looked up. */
+export interface Draft {
+  readonly spec: WorkflowSpec
+  /** The name without what a matrix adds. */
+  readonly base: string
+  readonly needs: readonly Named[]
+  readonly scope: Scope
+}
+
+/** Reads a workflow file's mapping: one draft, or one for each combination of its matrix. */
+export function readWorkflows(map: YAMLMap, scope: Scope, fileName: string): Draft[] {
+  return combinationsOf(map, scope).flatMap((values) => {
+    const before = scope.source.count
+    const inner = scope.with(values)
+    const fields = readKeys(map, TABLE, FOREIGN, 'a workflow', inner)
+    refuseContradictions(map, fields, inner)
+    return scope.source.count > before ? [] : [draft(fields.values, values, inner, fileName)]
+  })
+}
+
+function combinationsOf(map: YAMLMap, scope: Scope): readonly Combination[] {
+  const written = scope.entries(map).find(({ key }) => key === 'matrix')
+  if (written === undefined) return [{}]
+  const found = matrix(written.value, scope, '`matrix`')
+  // What is wrong with it is noted; the rest of the file is still worth reading once.
+  return found ?? [{}]
+}
+
+function refuseContradictions(map: YAMLMap, { values, places }: Fields<WorkflowFields>, scope: Scope): void {
+  if (!places.has('steps')) scope.fail(map, 'the workflow has no `steps`; write at least one')
+  const { grace, lease } = values
+  if (grace === undefined || lease === undefined || grace <= lease / 3) return
+  const at = places.get('grace')?.value
+  scope.fail(at, `\`grace\` may be at most a third of \`lease\`, here ${show(Math.floor(lease / 3000) * 1000)}`)
+}
+
+function draft(fields: Partial<WorkflowFields>, values: Combination, scope: Scope, fileName: string): Draft {
+  const base = fields.name ?? fileName
+  return {
+    base,
+    needs: fields.depends_on ?? [],
+    scope,
+    spec: {
+      name: base + suffix(values),
+      labels: fields.labels ?? {},
+      environment: { ...fields.environment, ...values },
+      priority: fields.priority ?? 0,
+      timeoutMs: fields.timeout ?? TIMEOUT,
+      graceMs: fields.grace ?? LEASE.graceMs,
+      ...optional('leaseMs', fields.lease),
+      onOutage: fields.on_outage ?? 'stop',
+      maxAttempts: fields.max_attempts ?? LEASE.attemptsMax,
+      ...optional('concurrency', fields.concurrency),
+      dependsOn: unique((fields.depends_on ?? []).map(({ name }) => name)),
+      runsOn: unique(fields.runs_on ?? []),
+      secrets: unique(fields.secrets ?? []),
+      steps: fields.steps ?? [],
+    },
+  }
+}

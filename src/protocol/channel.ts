@@ -79,8 +79,12 @@ export class Channel {
       close: (error) => this.close(error.code, error.reason),
       fault: (error, during) => options.onFault?.(error, during),
     })
-    port.onText((text) => this.#receive(text))
-    port.onClose((code, reason) => this.#end(code, reason))
+    // Not at once: a port may hand over what it already has, and the owner does not hold this channel yet.
+    queueMicrotask(() => {
+      if (this.#closed) return
+      port.onText((text) => this.#receive(text))
+      port.onClose((code, reason) => this.#end(code, reason))
+    })
   }
 
   get closed(): boolean {

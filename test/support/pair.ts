@@ -66,6 +66,7 @@ class End implements PairPort {
 
   onText(listener: (text: string) => void): void {
     this.#text = listener
+    if (!this.#paused) this.pause(false)
   }
 
   onClose(listener: (code: number, reason: string) => void): void {
@@ -88,7 +89,7 @@ class End implements PairPort {
   }
 
   #take(call: () => void): void {
-    if (this.#paused) this.#incoming.push(call)
+    if (this.#paused || this.#text === undefined) this.#incoming.push(call)
     else this.#later(call)
   }
 

@@ -1,0 +1,36 @@
+import { tmpdir } from 'node:os'
+import { type Log, silentLog } from '../../protocol/index.ts'
+import type { Job, Run } from '../run.ts'
+import type { Variables } from './environment.ts'
+import { WorkflowRun } from './workflow-run.ts'
+import { Workspace } from './workspace.ts'
+
+export interface LocalOptions {
+  /** The agent's environment. A step gets PATH, LANG, LC_* and TZ of it, and what `passEnv` names. */
+  readonly baseEnv: Variables
+  /** Further names a step gets; DRUMLINE_TOKEN never is one. */
+  readonly passEnv?: readonly string[]
+  /** Where each attempt's folder is made. Default: the system's folder for temporary files. */
+  readonly root?: string
+  readonly log?: Log
+}
+
+/**
+ * Runs a workflow's steps as processes of this machine: each by its shell, in a process group of its own, with a clean
+ * environment, in a workspace that exists only for this attempt. When it settles no process of a step's group is left,
+ * and no folder.
+ */
+export function localBackend(options: LocalOptions): Run {
+  const { baseEnv, passEnv = [], root = tmpdir(), log = silentLog } = options
+  return async (job: Job): Promise<void> => {
+    const workspace = await Workspace.create(root)
+    try {
+      await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
+    } finally {
+      await workspace.remove().catch((error: unknown) => {
+        // The work is done and its outcome stands; the folder is left for people to look at.
+        log.warn({ workflow: job.offer.workflowId, folder: workspace.root, error }, 'could not remove a workspace')
+      })
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { type LocalOptions, localBackend } from './backend.ts'

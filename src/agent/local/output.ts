@@ -1,0 +1,135 @@
+import { Lines, type WriteLines } from './lines.ts'
+import { Pipe } from './pipe.ts'
+import { echoOf, type ScriptFiles } from './script.ts'
+import { Segments, type Token } from './segments.ts'
+
+/** Pulls in a row, so that a flood in the background cannot keep the loop for itself. */
+const PULLS = 32
+
+interface Stream {
+  readonly pipe: Pipe
+  readonly segments: Segments
+  readonly lines: Lines
+  readonly queue: Token[]
+}
+
+/**
+ * Both streams of a step as lines, each command's echo before its output and after all that came before it, on either
+ * stream. Two pipes have no order between them, but their marks do: what stands before mark n on one goes out before
+ * what stands behind mark n on the other.
+ */
+export class Output {
+  /** Resolves once nobody holds either pipe any more. */
+  readonly closed: Promise<void>
+  readonly #out: Stream
+  readonly #err: Stream
+  readonly #commands: readonly string[]
+  readonly #write: WriteLines
+  #echoed = 0
+
+  constructor(files: ScriptFiles, mark: string, commands: readonly string[], write: WriteLines) {
+    this.#commands = commands
+    this.#write = write
+    this.#out = this.#stream('out', files.out, mark)
+    try {
+      this.#err = this.#stream('err', files.err, mark)
+    } catch (error) {
+      this.#out.pipe.destroy()
+      throw error
+    }
+    this.closed = Promise.all([this.#out.pipe.closed, this.#err.pipe.closed]).then(() => {})
+  }
+
+  /** The child's stdio. */
+  get stdio(): ['ignore', number, number] {
+    return ['ignore', this.#out.pipe.childEnd, this.#err.pipe.childEnd]
+  }
+
+  /** To be called when the child has ended, or `closed` never comes. */
+  release(): void {
+    this.#out.pipe.release()
+    this.#err.pipe.release()
+  }
+
+  /** Writes what is left and closes the pipes, whoever holds them. */
+  end(): void {
+    for (const { pipe, segments, queue } of [this.#out, this.#err]) {
+      pipe.destroy()
+      queue.push(...segments.end())
+    }
+    this.#settle()
+    // A mark that stands alone: the script was killed between the two.
+    while (this.#out.queue.length + this.#err.queue.length > 0) this.#echo()
+    this.#out.lines.end()
+    this.#err.lines.end()
+  }
+
+  #stream(kind: 'out' | 'err', path: string, mark: string): Stream {
+    const stream: Stream = {
+      segments: new Segments(mark, this.#commands.length),
+      lines: new Lines(kind, this.#write),
+      queue: [],
+      pipe: new Pipe(path, (bytes) => {
+        stream.queue.push(...stream.segments.push(bytes))
+        this.#settle()
+      }),
+    }
+    return stream
+  }
+
+  /** Writes all that is in order. Where one stream is at a mark and the other is not yet, reads the other on. */
+  #settle(): void {
+    for (let pulls = 0; ; ) {
+      this.#writeText(this.#out)
+      this.#writeText(this.#err)
+      const behind = this.#behind()
+      if (behind === undefined) {
+        if (this.#out.queue.length === 0) return
+      } else {
+        if (pulls++ < PULLS && this.#pull(behind)) continue
+        // The script writes stderr's mark first: with nothing behind it, stdout's is on its way. With something behind
+        // it, or with stdout's there alone, the missing one never comes, since the step has removed its pipe.
+        if (behind === this.#out && this.#err.queue.length === 1) return
+      }
+      this.#echo()
+    }
+  }
+
+  /** The stream that has nothing left while the other stands at a mark. */
+  #behind(): Stream | undefined {
+    const out = this.#out.queue.length > 0
+    const err = this.#err.queue.length > 0
+    if (out === err) return undefined
+    return out ? this.#err : this.#out
+  }
+
+  #pull(stream: Stream): boolean {
+    const bytes = stream.pipe.pull()
+    if (bytes === undefined) return false
+    stream.queue.push(...stream.segments.push(bytes))
+    return true
+  }
+
+  /** Up to the mark of the next command; earlier marks say nothing new. */
+  #writeText(stream: Stream): void {
+    for (let token = stream.queue[0]; token !== undefined; token = stream.queue[0]) {
+      if (typeof token === 'string') stream.lines.push(token)
+      else if (token >= this.#echoed) return
+      stream.queue.shift()
+    }
+  }
+
+  /** The next command begins: whatever line is open is a line now. */
+  #echo(): void {
+    const heads = [this.#out.queue[0], this.#err.queue[0]].filter((head) => typeof head === 'number')
+    const next = Math.min(...heads)
+    this.#out.lines.end()
+    this.#err.lines.end()
+    const echo = new Lines('command', this.#write)
+    echo.push(echoOf(this.#commands[next] ?? ''))
+    echo.end()
+    this.#echoed = next + 1
+    this.#writeText(this.#out)
+    this.#writeText(this.#err)
+  }
+}

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import type { Job, JobStep, StepEnd } from '../run.ts'
+import { duration } from './duration.ts'
+import { stepEnvironment, type Variables } from './environment.ts'
+import { Output } from './output.ts'
+import { makePipes } from './pipe.ts'
+import { ProcessGroup } from './process-group.ts'
+import { newMark, type ScriptFiles, writeScript } from './script.ts'
+import { DEFAULT_PATH, findShell, type Shell } from './shell.ts'
+import { within } from './within.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How long output is read on that a process left behind holds open. */
+const HELD_MS = 2_000
+/** How long the kernel may take to end a killed group, and what its pipes still hold may take to be read. */
+const KILLED_MS = 1_000
+/** What a shell says of a program that is not there. */
+const NOT_FOUND = 127
+
+export interface StepRunOptions {
+  readonly job: Job
+  readonly step: JobStep
+  /** The step's place among its workflow's. */
+  readonly index: number
+  readonly workspace: Workspace
+  readonly baseEnv: Variables
+  readonly passEnv: readonly string[]
+}
+
+/** What a stopped step is said to have ended as. */
+export type StoppedAs = Pick<StepEnd, 'state' | 'error'>
+
+/** A reason not to start the step at all. */
+class Refusal extends Error {
+  readonly exitCode: number | null
+
+  constructor(message: string, exitCode: number | null) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+interface Prepared extends ScriptFiles {
+  readonly shell: Shell
+  readonly directory: string
+  readonly script: string
+  readonly mark: string
+}
+
+/** One step as a process group: from its script to the end of its last process. */
+export class StepRun {
+  readonly #options: StepRunOptions
+  readonly #stopping = new AbortController()
+  #group: ProcessGroup | undefined
+  #stopped: { as: StoppedAs; graceMs: number; killAt: number } | undefined
+  #killTimer: NodeJS.Timeout | undefined
+
+  constructor(options: StepRunOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when no process of the step's group is left. Rejects if the machine fails it. */
+  async run(): Promise<StepEnd> {
+    try {
+      return await this.#start(await this.#prepare())
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#say(error.message)
+      return { state: 'failure', exitCode: error.exitCode, error: error.message }
+    } finally {
+      clearTimeout(this.#killTimer)
+    }
+  }
+
+  /** SIGTERM to the group now, SIGKILL after the grace. The first call decides how the step is said to have ended. */
+  stop(as: StoppedAs, graceMs: number): void {
+    if (this.#stopped !== undefined) return
+    this.#stopped = { as, graceMs, killAt: performance.now() + graceMs }
+    this.#stopping.abort()
+    if (this.#group === undefined) return
+    this.#group.signal('SIGTERM')
+    this.#killTimer = setTimeout(() => this.#kill(), graceMs)
+  }
+
+  async #prepare(): Promise<Prepared> {
+    const { step, index, workspace, baseEnv } = this.#options
+    const searchPath = baseEnv.PATH ?? DEFAULT_PATH
+    const shell = await findShell(step.spec.image, searchPath)
+    if (typeof shell === 'string') throw new Refusal(shell, NOT_FOUND)
+    const directory = await workspace.directory(step.spec.directory).catch((error: Error) => {
+      throw new Refusal(error.message, null)
+    })
+    const folder = await workspace.stepFolder(index)
+    const files = { out: join(folder, 'out'), err: join(folder, 'err') }
+    const script = join(folder, shell.dialect === 'pwsh' ? 'script.ps1' : 'script')
+    const mark = newMark()
+    await writeFile(script, writeScript(shell.dialect, step.spec.commands, mark, files), { mode: 0o600 })
+    await makePipes([files.out, files.err], searchPath)
+    return { ...files, shell, directory, script, mark }
+  }
+
+  async #start(prepared: Prepared): Promise<StepEnd> {
+    if (this.#stopped !== undefined) return this.#stopped.as
+    const { step } = this.#options
+    const output = new Output(prepared, prepared.mark, step.spec.commands, (kind, text) => step.write(kind, text))
+    try {
+      const child = this.#spawn(prepared, output)
+      const timeout = this.#timeout()
+      const exitCode = await exitOf(child)
+      clearTimeout(timeout)
+      const end = this.#endOf(exitCode)
+      output.release()
+      await this.#sweep(output)
+      return end
+    } finally {
+      output.end()
+    }
+  }
+
+  #spawn({ shell, script, directory }: Prepared, output: Output): ChildProcess {
+    const { job, step, workspace, baseEnv, passEnv } = this.#options
+    const place = { home: workspace.home, tmp: workspace.tmp, workspace: workspace.workspace, directory }
+    const { offer, secrets } = job
+    const child = spawn(shell.path, shell.args(script), {
+      cwd: directory,
+      env: stepEnvironment({ base: baseEnv, passed: passEnv, place, offer, secrets, step: step.spec }),
+      stdio: output.stdio,
+      // A group of its own, led by the shell.
+      detached: true,
+    })
+    if (child.pid !== undefined) this.#group = new ProcessGroup(child.pid)
+    return child
+  }
+
+  #timeout(): NodeJS.Timeout | undefined {
+    const { step, job } = this.#options
+    const { timeoutMs } = step.spec
+    if (timeoutMs === undefined) return undefined
+    return setTimeout(() => {
+      const error = `timed out after ${duration(timeoutMs)}`
+      this.#say(error)
+      this.stop({ state: 'failure', error }, job.offer.workflow.graceMs)
+    }, timeoutMs)
+  }
+
+  /** Called when the leader has exited: what stopped it before that decides, else its exit code. */
+  #endOf(exitCode: number): StepEnd {
+    if (this.#stopped !== undefined) return { ...this.#stopped.as, exitCode }
+    return { state: exitCode === 0 ? 'success' : 'failure', exitCode }
+  }
+
+  /** The leader is gone: reads on what others of its group still write, for a while, and ends them. */
+  async #sweep(output: Output): Promise<void> {
+    const group = this.#group
+    if (group === undefined) return
+    const closed = await within(output.closed, HELD_MS, this.#stopping.signal)
+    if (this.#stopped !== undefined) {
+      // Others may still be putting things in order: the grace is theirs too.
+      await group.emptied(Math.max(0, this.#stopped.killAt - performance.now()))
+    } else if (!closed) {
+      this.#say(
+        `its output is still held ${duration(HELD_MS)} after its end by a process it left behind; no longer read`,
+      )
+    }
+    if (group.signal('SIGKILL')) await group.emptied(KILLED_MS)
+    await within(output.closed, KILLED_MS)
+  }
+
+  #kill(): void {
+    if (this.#group?.signal('SIGKILL')) this.#say(`did not end within ${duration(this.#stopped?.graceMs ?? 0)}; killed`)
+  }
+
+  #say(text: string): void {
+    this.#options.step.write('system', text)
+  }
+}
+
+/** The exit code, 128 + n for signal n. Rejects if the program could not be started. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+}

@@ -13,8 +13,12 @@ import { AgentInfo, Duration, LogRun, Millis } from './workflow.ts'
 
 const Count = z.int().min(0)
 const Line = z.int().min(1)
-const Reason = z.string().max(1024)
-const CallId = z.int().min(1)
+const Reason = z.string().max(1024).describe('For people.')
+const CallId = z.int().min(1).describe('1, 2, 3 … on each connection, given by the client.')
+const Lease = Id.describe('Names the attempt.')
+const StepId = Id.describe('A step of the workflow.')
+const WorkflowId = Id.describe('The workflow, for people and logs; the lease decides.')
+const Subscription = Id.describe('The name that the client gave it.')
 
 /** Where an agent stands with a lease it believes it holds. `fenced`: it has stopped by its own clock. */
 export const PHASES = ['accepting', 'running', 'stopping', 'fenced', 'interrupted', 'done'] as const
@@ -27,7 +31,7 @@ export const VerdictWord = z.enum(VERDICTS)
 export type VerdictWord = z.infer<typeof VerdictWord>
 
 export const Claim = z.object({
-  lease: Id,
+  lease: Lease,
   phase: Phase,
   steps: z
     .array(z.object({ stepId: Id, next: Line }))
@@ -37,7 +41,7 @@ export const Claim = z.object({
 export type Claim = z.infer<typeof Claim>
 
 export const ClaimVerdict = z.strictObject({
-  lease: Id,
+  lease: Lease,
   verdict: VerdictWord,
   steps: z.array(z.strictObject({ stepId: Id, upto: Count })).describe('`upto`: the last line on disk.'),
 })
@@ -71,29 +75,29 @@ export const ErrorBody = z.strictObject({
 
 export const Hello = z.object({
   type: z.literal('hello'),
-  versions: z.array(z.int()).min(1).max(16),
-  features: z.array(z.string().max(64)).max(64),
+  versions: z.array(z.int()).min(1).max(16).describe('All that the client speaks.'),
+  features: z.array(z.string().max(64)).max(64).describe('All that the client could use.'),
   boot: Id.describe('One per `connect()`, shown to nobody.'),
   dial: z.int().min(1).describe('+1 per attempt of this boot.'),
   replaces: z.array(Id).max(64).optional().describe('Former boots of this data directory.'),
   ticket: Id.optional().describe('A browser’s one-time ticket.'),
-  agent: AgentInfo.optional(),
-  claims: z.array(Claim).max(SHAPE.claims),
+  agent: AgentInfo.optional().describe('An agent says who it is; other clients leave it out.'),
+  claims: z.array(Claim).max(SHAPE.claims).describe('Every lease that the agent holds.'),
 })
 
 export const Welcome = z.strictObject({
   type: z.literal('welcome'),
-  version: z.int(),
-  features: z.array(z.string()),
+  version: z.int().describe('The one in force.'),
+  features: z.array(z.string()).describe('Those in force.'),
   connection: Count.describe('Raised with every hello of this agent.'),
-  server: z.strictObject({ id: Id, version: z.string() }),
-  agent: z.strictObject({ id: Id, name: z.string() }).optional(),
-  limits: Limits,
+  server: z.strictObject({ id: Id, version: z.string() }).describe('`version` of its software.'),
+  agent: z.strictObject({ id: Id, name: z.string() }).optional().describe('As the server knows it.'),
+  limits: Limits.describe('What this connection may carry.'),
   heartbeat: z
     .strictObject({ intervalMs: Duration, timeoutMs: Duration })
     .describe('The agent’s pair: pings come this often; give the socket up after so long without a byte.'),
   credit: Count.describe('The first log limit of this connection.'),
-  claims: z.array(ClaimVerdict),
+  claims: z.array(ClaimVerdict).describe('A verdict for each claim.'),
 })
 
 export const Request = z.strictObject({
@@ -101,74 +105,86 @@ export const Request = z.strictObject({
   id: CallId,
   /** Any length: a name nobody has is answered `unknown_method`, not a broken envelope. */
   method: z.string(),
-  params: z.unknown(),
+  params: z.unknown().describe('As the method says.'),
   key: z.string().min(1).max(64).optional().describe('Operators’ mutations: the same key has one effect.'),
   timeoutMs: Duration.optional().describe('Relative; the server answers `deadline` after it.'),
 })
 
-export const Response = z.strictObject({ type: z.literal('response'), id: CallId, result: z.unknown() })
+export const Response = z.strictObject({
+  type: z.literal('response'),
+  id: CallId,
+  result: z.unknown().describe('As the method says.'),
+})
 
-export const ErrorFrame = z.strictObject({ type: z.literal('error'), id: CallId, error: ErrorBody })
+export const ErrorFrame = z.strictObject({
+  type: z.literal('error'),
+  id: CallId,
+  error: ErrorBody.describe('See Errors.'),
+})
 
 export const Abort = z.strictObject({ type: z.literal('abort'), id: CallId })
 
 export const Cancel = z.strictObject({
   type: z.literal('cancel'),
-  workflowId: Id,
-  lease: Id,
+  workflowId: WorkflowId,
+  lease: Lease,
   revision: z.int().min(1).describe('Counts per workflow; an agent acts once on each.'),
   reason: Reason,
-  graceMs: Duration,
+  graceMs: Duration.describe('From SIGTERM to SIGKILL.'),
 })
 
 export const Revoke = z.strictObject({
   type: z.literal('revoke'),
-  workflowId: Id,
-  lease: Id,
-  revision: z.int().min(0),
+  workflowId: WorkflowId,
+  lease: Lease,
+  revision: z.int().min(0).describe('Counts with those of cancel.'),
   reason: Reason,
 })
 
 export const RECEIPT_PHASES = ['received', 'stopping', 'stopped'] as const
 export const Receipt = z.strictObject({
   type: z.literal('receipt'),
-  lease: Id,
-  revision: z.int().min(0),
-  phase: z.enum(RECEIPT_PHASES),
+  lease: Lease,
+  revision: z.int().min(0).describe('Of the cancel or revoke.'),
+  phase: z.enum(RECEIPT_PHASES).describe('How far the agent got with it.'),
 })
 
 export const Log = z
   .strictObject({
     type: z.literal('log'),
-    lease: Id,
-    stepId: Id,
+    lease: Lease,
+    stepId: StepId,
     from: Line.describe('Number of the first line.'),
     text: z.string().max(LOGS.frameBytes).describe('Whole lines, each ended by `\n`.'),
-    runs: z.array(LogRun).min(1).max(LOGS.frameRuns),
+    runs: z
+      .array(LogRun)
+      .min(1)
+      .max(LOGS.frameRuns)
+      .describe('How many lines came together, milliseconds since the step started, what they are.'),
   })
   .refine(isWholeLog, 'text and runs do not agree, or it is over the limits')
 
 export const Gap = z.strictObject({
   type: z.literal('gap'),
-  lease: Id,
-  stepId: Id,
-  from: Line.describe('First and last line that will not come.'),
-  to: Line,
+  lease: Lease,
+  stepId: StepId,
+  from: Line.describe('The first line that will not come.'),
+  to: Line.describe('The last of them.'),
   reason: Reason,
 })
 
 export const Missed = z.strictObject({
   type: z.literal('missed'),
-  subscription: Id,
-  from: Count.describe('First and last offset that will not come.'),
-  to: Count,
+  subscription: Subscription,
+  from: Count.describe('The first offset that will not come.'),
+  to: Count.describe('The last of them.'),
   reason: Reason,
 })
 
 export const Stored = z.strictObject({
   type: z.literal('stored'),
-  lease: Id,
-  stepId: Id,
+  lease: Lease,
+  stepId: StepId,
   upto: Count.describe('The last line on disk.'),
   rewind: z.boolean().optional().describe('A hole was seen: go on from `upto` + 1.'),
 })
@@ -180,13 +196,19 @@ export const Credit = z.strictObject({
 
 export const Event = z.strictObject({
   type: z.literal('event'),
-  subscription: Id,
-  offset: Count,
-  data: z.unknown(),
+  subscription: Subscription,
+  offset: Count.describe('Rises within the topic.'),
+  data: z.unknown().describe('Rich: what has changed.'),
 })
 
-export const Ping = z.strictObject({ type: z.literal('ping'), at: Millis.optional() })
-export const Pong = z.strictObject({ type: z.literal('pong'), at: Millis.optional() })
+export const Ping = z.strictObject({
+  type: z.literal('ping'),
+  at: Millis.optional().describe('For the sender to measure by; sent back.'),
+})
+export const Pong = z.strictObject({
+  type: z.literal('pong'),
+  at: Millis.optional().describe('For the sender to measure by; sent back.'),
+})
 
 export const Bye = z.strictObject({
   type: z.literal('bye'),

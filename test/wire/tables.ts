@@ -15,7 +15,7 @@ import {
 } from '../../src/protocol/index.ts'
 
 type JsonSchema = Record<string, unknown> & {
-  type?: string
+  type?: string | string[]
   properties?: Record<string, JsonSchema>
   required?: string[]
   items?: JsonSchema
@@ -61,10 +61,12 @@ function object(schema: JsonSchema, depth: number): string {
   return `{${fields.join(', ')}}`
 }
 
+const WORDS: Record<string, string> = { integer: 'int', string: 'text', boolean: 'bool', null: 'null' }
+
 function word({ type, format }: JsonSchema): string {
   if (format === 'date-time') return 'date'
-  const words: Record<string, string> = { integer: 'int', string: 'text', boolean: 'bool', null: 'null' }
-  return words[type ?? ''] ?? 'any'
+  const types = [type ?? []].flat()
+  return types.map((one) => WORDS[one] ?? one).join(' or ') || 'any'
 }
 
 /** A section per frame with a row per field. */

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { LocalStage } from './stage.ts'
+
+const stage = new LocalStage()
+const AGENT = {
+  PATH: process.env.PATH,
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C',
+  TZ: 'Europe/Zurich',
+  DRUMLINE_TOKEN: 'secret-token',
+  DRUMLINE_URL: 'wss://ci',
+  HOME: '/root',
+  USER: 'agent',
+  HTTPS_PROXY: 'http://proxy',
+  UNSET: undefined,
+}
+
+function variables(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(/=(.*)/s, 2)),
+  )
+}
+
+describe('the environment of a step', () => {
+  test('is what the documents say and nothing else', async () => {
+    const job = stage.job({ steps: [{ name: 'a', commands: ['exec env'] }] })
+    await stage.run(job, { baseEnv: AGENT })
+    const { HOME = '', TMPDIR, PWD, CI_WORKSPACE, ...rest } = variables(job.text('a', 'out'))
+    expect(HOME).toMatch(new RegExp(`^${stage.root}/drumline-[^/]+/home$`))
+    const root = HOME.replace(/\/home$/, '')
+    expect({ TMPDIR, PWD, CI_WORKSPACE }).toEqual({
+      TMPDIR: `${root}/tmp`,
+      PWD: `${root}/workspace`,
+      CI_WORKSPACE: `${root}/workspace`,
+    })
+    expect(rest).toEqual({
+      PATH: process.env.PATH,
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C',
+      TZ: 'Europe/Zurich',
+      CI: 'true',
+      CI_WORKFLOW_NAME: 'build',
+      CI_STEP_NAME: 'a',
+      DRUMLINE_WORKFLOW_ID: 'wf-1',
+      DRUMLINE_ATTEMPT: '1',
+    })
+  })
+
+  test('has the workflow, then its secrets, then the step', async () => {
+    const job = stage.job({
+      workflow: { environment: { ONE: 'workflow', TWO: 'workflow', THREE: 'workflow', LANG: 'de' } },
+      secrets: { TWO: 'secret', THREE: 'secret' },
+      steps: [{ name: 'a', commands: ['echo $ONE $TWO $THREE $LANG'], environment: { THREE: 'step' } }],
+    })
+    await stage.run(job, { baseEnv: AGENT })
+    expect(job.text('a', 'out')).toBe('workflow secret step de\n')
+  })
+
+  test('has what the agent was told to pass, but never its token', async () => {
+    const job = stage.job({ steps: [{ name: 'a', commands: ['echo "$HTTPS_PROXY-$DRUMLINE_TOKEN-$UNSET"'] }] })
+    await stage.run(job, { baseEnv: AGENT, passEnv: ['HTTPS_PROXY', 'DRUMLINE_TOKEN', 'UNSET'] })
+    expect(job.text('a', 'out')).toBe('http://proxy--\n')
+  })
+
+  test('brings values unchanged, whatever is in them', async () => {
+    const VALUE = `two\nlines 'quoted' "twice" $HOME \`id\` \\ é`
+    const job = stage.job({ steps: [{ name: 'a', commands: ['printf %s "$VALUE"'], environment: { VALUE } }] })
+    await stage.run(job)
+    expect(job.text('a', 'out')).toBe(`${VALUE}\n`)
+  })
+})

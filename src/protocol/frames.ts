@@ -104,7 +104,7 @@ export const Request = z.strictObject({
   type: z.literal('request'),
   id: CallId,
   /** Any length: a name nobody has is answered `unknown_method`, not a broken envelope. */
-  method: z.string(),
+  method: z.string().describe('One of the table of methods.'),
   params: z.unknown().describe('As the method says.'),
   key: z.string().min(1).max(64).optional().describe('Operators’ mutations: the same key has one effect.'),
   timeoutMs: Duration.optional().describe('Relative; the server answers `deadline` after it.'),

@@ -1,4 +1,5 @@
-import { FRAMES, type Frame, type FrameType } from '../../src/protocol/index.ts'
+import type { z } from 'zod'
+import { FRAMES, type FrameType } from '../../src/protocol/index.ts'
 import { SAMPLES } from './samples.ts'
 
 /** A message as it stands on the wire, and what its reader must make of it. */
@@ -25,14 +26,15 @@ function good(type: FrameType): Golden {
 }
 
 function bad(type: FrameType, what: string, change: (frame: Record<string, unknown>) => void): Golden {
-  const frame = structuredClone(SAMPLES[type]) as Frame & Record<string, unknown>
+  const frame = structuredClone(SAMPLES[type]) as Record<string, unknown>
   change(frame)
   return { name: `${type}: ${what}`, from: senderOf(type), text: JSON.stringify(frame), frames: 0, close: VIOLATION }
 }
 
 function badOnes(type: FrameType): Golden[] {
+  const shape: Record<string, z.ZodType> = FRAMES[type].schema.shape
   const fields = Object.keys(SAMPLES[type]).filter((key) => key !== 'type')
-  const required = fields.filter((key) => !FRAMES[type].schema.shape[key as never].safeParse(undefined).success)
+  const required = fields.filter((key) => !shape[key]?.safeParse(undefined).success)
   const unknownKey = bad(type, 'an unknown key', (frame) => {
     frame.surprise = 1
   })

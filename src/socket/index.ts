@@ -1,4 +1,5 @@
 /** Node's socket: `ws` as a port, dialling and liveness. */
+export { type Acceptor, acceptor } from './accept.ts'
 export { DialError, type DialOptions, dial } from './dial.ts'
 export { type WatchOptions, watch } from './liveness.ts'
 export { type SocketPort, wsPort } from './port.ts'

@@ -1,0 +1,57 @@
+import { nanoid } from 'nanoid'
+import { type Clock, type Log, RELEASE } from '../protocol/index.ts'
+import { Connections } from './connections.ts'
+import type { Core } from './core.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Ends } from './ends.ts'
+import { Feed } from './feed/index.ts'
+import { Intents } from './intents.ts'
+import { LogMemory } from './logs/memory.ts'
+import { Owed } from './owed.ts'
+import type { Change, Store, SweepAnswer } from './store/store.ts'
+import type { Timings } from './timings.ts'
+
+export interface Parts {
+  store: Store
+  clock: Clock
+  log: Log
+  timings: Timings
+  drain: () => void
+}
+
+/** Puts the shared parts together and joins them to the store's changes. */
+export function assemble({ store, clock, log, timings, drain }: Parts): Core {
+  const owed = new Owed(log)
+  const ends = new Ends()
+  const core: Core = {
+    store,
+    clock,
+    log,
+    timings,
+    owed,
+    ends,
+    drain,
+    server: { id: nanoid(), version: RELEASE },
+    connections: new Connections(),
+    intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
+    dispatcher: new Dispatcher({ store, clock, log, owed }),
+    feed: new Feed({ store, clock, log }),
+    logMemory: new LogMemory(),
+  }
+  store.onChange((changes: readonly Change[]) => {
+    core.dispatcher.apply(changes)
+    core.intents.apply(changes)
+    core.feed.publish(changes)
+  })
+  return core
+}
+
+/** A sweep's outcome goes to whom it concerns. */
+export function tellSwept(core: Core, { intents, lapsed }: SweepAnswer): void {
+  core.intents.push(intents)
+  const told = new Set(intents.map(({ lease }) => lease))
+  for (const { agentId, workflowId, lease, why } of lapsed) {
+    if (why === 'offer') core.dispatcher.lapsed(agentId, workflowId)
+    else if (!told.has(lease)) core.ends.of(agentId)?.lost(workflowId, lease, 'the lease expired')
+  }
+}

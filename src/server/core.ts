@@ -1,0 +1,29 @@
+import type { Clock, Log } from '../protocol/index.ts'
+import type { Connections } from './connections.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Ends } from './ends.ts'
+import type { Feed } from './feed/index.ts'
+import type { Intents } from './intents.ts'
+import type { LogMemory } from './logs/memory.ts'
+import type { Owed } from './owed.ts'
+import type { Store } from './store/store.ts'
+import type { Timings } from './timings.ts'
+
+/** What every connection and every handler of one server shares. Put together in start.ts. */
+export interface Core {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  /** This server's identity and version, as `welcome` tells them. */
+  readonly server: { readonly id: string; readonly version: string }
+  readonly timings: Timings
+  readonly connections: Connections
+  readonly ends: Ends
+  readonly intents: Intents
+  readonly dispatcher: Dispatcher
+  readonly feed: Feed
+  readonly logMemory: LogMemory
+  readonly owed: Owed
+  /** Asks for the drain; it goes on by itself. */
+  drain(): void
+}

@@ -1,0 +1,31 @@
+import { BusError, METHODS, type MethodName, mayCall } from '../protocol/index.ts'
+import type { Context, Handlers } from './context.ts'
+import { AGENT_HANDLERS } from './handlers/agent.ts'
+import { OPERATOR_HANDLERS } from './handlers/operator.ts'
+import { VIEWER_HANDLERS } from './handlers/viewer.ts'
+
+const HANDLERS = { ...AGENT_HANDLERS, ...OPERATOR_HANDLERS, ...VIEWER_HANDLERS } satisfies Handlers<MethodName>
+
+/** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
+export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
+  const { role } = METHODS[method]
+  if (!mayCall(context.credential.role, role)) {
+    throw new BusError('forbidden', `${method} is not for ${article(context.credential.role)}`)
+  }
+  const handler = HANDLERS[method] as (context: Context, params: unknown) => Promise<unknown>
+  try {
+    return await handler(context, params)
+  } catch (error) {
+    if (error instanceof BusError || isClose(error)) throw error
+    context.core.log.error({ error, method }, 'a call failed in a way nobody foresaw')
+    throw new BusError('internal', 'an error of the server')
+  }
+}
+
+function isClose(error: unknown): boolean {
+  return error instanceof Error && error.name === 'CloseError'
+}
+
+function article(role: string): string {
+  return /^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`
+}

@@ -1,0 +1,81 @@
+import { nanoid } from 'nanoid'
+import { BusError, CLOSE, type OPERATOR_METHODS } from '../../protocol/index.ts'
+import { type Handlers, keyFor } from '../context.ts'
+import { newToken, tokenHash } from '../tokens.ts'
+import { checkSubmit } from './submit-check.ts'
+
+/** What people and scripts do. */
+export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
+  submit: async (context, params) => {
+    const { core } = context
+    checkSubmit(params, core.timings)
+    const workflows = params.workflows.map((spec) => ({ id: nanoid(), spec }))
+    return core.store.submit(workflows, params.secrets, keyFor(context, 'submit', params))
+  },
+
+  cancel: async (context, params) => {
+    const { core } = context
+    const { workflows, intents } = await core.store.requestCancel(
+      params.ids,
+      params.reason,
+      keyFor(context, 'cancel', params),
+    )
+    core.intents.push(intents)
+    return { workflows }
+  },
+
+  requeue: async (context, params) => {
+    const { core } = context
+    const { workflow, intents } = await core.store.requeue(params.id, keyFor(context, 'requeue', params))
+    core.intents.push(intents)
+    return workflow
+  },
+
+  'agent.set': async ({ core }, { id, schedulable, drain }) => {
+    const set = { ...(schedulable === undefined ? {} : { schedulable }), ...(drain === undefined ? {} : { drain }) }
+    await core.store.setAgent(id, set)
+    core.owed.add('telling the queue of an agent', core.dispatcher.refresh(id))
+    return {}
+  },
+
+  'agent.remove': async ({ core }, { id }) => {
+    const intents = await core.store.removeAgent(id)
+    core.intents.push(intents)
+    core.ends.of(id)?.dismiss(CLOSE.agentDeleted, 'this agent was removed')
+    return {}
+  },
+
+  'server.drain': async ({ core }) => {
+    core.drain()
+    return {}
+  },
+
+  'queue.pause': async ({ core }) => {
+    await core.store.setPaused(true)
+    core.dispatcher.setPaused(true)
+    return {}
+  },
+
+  'queue.resume': async ({ core }) => {
+    await core.store.setPaused(false)
+    core.dispatcher.setPaused(false)
+    return {}
+  },
+
+  'token.create': async (context, { role, name, labels }) => {
+    // A key that is remembered would keep the secret: a repeat makes a second token instead.
+    const token = newToken()
+    const ask = { role, name: name ?? role, labels: labels ?? {}, tokenHash: tokenHash(token) }
+    const { id } = await context.core.store.createCredential(ask)
+    return { id, token }
+  },
+
+  'token.list': async ({ core }) => ({ tokens: await core.store.listCredentials() }),
+
+  'token.revoke': async ({ core, credential }, { id }) => {
+    if (id === credential.id) throw new BusError('bad_request', 'a credential cannot revoke itself')
+    await core.store.revokeCredential(id)
+    core.connections.dismissCredential(id, CLOSE.revoked, 'the credential was revoked')
+    return {}
+  },
+}

@@ -1,0 +1,86 @@
+import { type AgentView, BusError, MESSAGE, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
+import type { Context, Handlers } from '../context.ts'
+import { checkTopic } from './topic.ts'
+
+/** Room for the frame around a page, and for what a rich value adds to its JSON. */
+const PAGE_BYTES = MESSAGE.bytes - 32 * 1024
+/** Agents that `explain` looks at, and reasons it gives: more than that nobody reads. */
+const EXPLAINED = 1000
+const REASONS = 200
+
+/** What anybody may read. Lists and logs are cut to what one message holds. */
+export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
+  get: async ({ core }, { id }) => {
+    const workflow = await core.store.get(id)
+    if (workflow === null) throw unknownWorkflow(id)
+    return workflow
+  },
+
+  list: ({ core }, { limit = SHAPE.page, state, labels, before }) =>
+    fitting(limit, (fewer) =>
+      core.store.list({
+        limit: fewer,
+        ...(state === undefined ? {} : { state }),
+        ...(labels === undefined ? {} : { labels }),
+        ...(before === undefined ? {} : { before }),
+      }),
+    ),
+
+  logs: ({ core }, { id, attempt, stepId, after }) =>
+    fitting(SHAPE.logPageBytes, (bytes) =>
+      core.store.readLogs({
+        id,
+        bytes,
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(stepId === undefined ? {} : { stepId }),
+        ...(after === undefined ? {} : { after }),
+      }),
+    ),
+
+  agents: ({ core }, { limit = SHAPE.page, before }) =>
+    fitting(limit, (fewer) => core.store.listAgents({ limit: fewer, ...(before === undefined ? {} : { before }) })),
+
+  explain: async (context, { id }) => {
+    const { core } = context
+    const workflow = await core.store.get(id)
+    if (workflow === null) throw unknownWorkflow(id)
+    const agents = await allAgents(context)
+    return { reasons: core.dispatcher.explain(workflow, agents).slice(0, REASONS) }
+  },
+
+  'queue.info': ({ core }) => core.store.queueInfo(),
+
+  subscribe: async ({ subscriptions }, { subscription, topic, resume }) => {
+    if (subscriptions === null) throw new BusError('forbidden', 'there is nowhere to send events to')
+    checkTopic(topic)
+    return subscriptions.subscribe(subscription, topic, resume)
+  },
+
+  unsubscribe: async ({ subscriptions }, { subscription }) => {
+    subscriptions?.unsubscribe(subscription)
+    return {}
+  },
+}
+
+/** Reads a page, and a smaller one as long as it would not fit into one message. */
+async function fitting<T>(size: number, read: (size: number) => Promise<T>): Promise<T> {
+  for (let fewer = size; ; fewer = Math.ceil(fewer / 2)) {
+    const page = await read(fewer)
+    if (fewer <= 1 || Buffer.byteLength(JSON.stringify(page)) <= PAGE_BYTES) return page
+  }
+}
+
+async function allAgents({ core }: Context): Promise<AgentView[]> {
+  const agents: AgentView[] = []
+  for (let before: string | undefined; agents.length < EXPLAINED; ) {
+    const page = await core.store.listAgents({ limit: SHAPE.pageMax, ...(before === undefined ? {} : { before }) })
+    agents.push(...page.agents)
+    if (page.next === null) break
+    before = page.next
+  }
+  return agents
+}
+
+function unknownWorkflow(id: string): BusError {
+  return new BusError('not_found', `there is no workflow ${id}`)
+}

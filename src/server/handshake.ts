@@ -1,0 +1,73 @@
+import { CLOSE, CloseError, FEATURES, type FrameOf, LIMITS_IN_FORCE, LIVENESS, VERSIONS } from '../protocol/index.ts'
+import type { Core } from './core.ts'
+import { forced, Seat } from './seat.ts'
+import type { Credential, HelloAnswer, HelloAsk, Intent } from './store/store.ts'
+
+/** Another process may take the name while we probe: so often we look again. */
+const PROBES = 3
+
+export type Greeting =
+  | { admitted: true; welcome: FrameOf<'welcome'>; seat: Seat | null; intents: Intent[] }
+  /** `byeMs`: how long to stay away, where that is known. */
+  | { admitted: false; byeMs?: number; code: number; reason: string }
+
+/** Answers a hello. Rejects with `CloseError` for one that is no good; anything else is the store's trouble. */
+export async function greet(core: Core, credential: Credential, hello: FrameOf<'hello'>): Promise<Greeting> {
+  const version = VERSIONS.find((known) => hello.versions.includes(known))
+  if (version === undefined) throw new CloseError(CLOSE.version, `this server speaks ${VERSIONS.join(', ')}`)
+  const features = FEATURES.filter((feature) => hello.features.includes(feature))
+  const base = welcomeBase(core, version, features)
+  if (credential.role !== 'agent') {
+    if (hello.agent !== undefined) throw new CloseError(CLOSE.violation, "bad hello: not an agent's credential")
+    if (hello.claims.length > 0) throw new CloseError(CLOSE.violation, 'bad hello: only agents claim leases')
+    return { admitted: true, welcome: { ...base, connection: 0, credit: 0, claims: [] }, seat: null, intents: [] }
+  }
+  if (hello.agent === undefined) throw new CloseError(CLOSE.violation, "bad hello: an agent's credential needs agent")
+  const info = forced(hello.agent, credential)
+  const { boot, dial, claims } = hello
+  const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces: hello.replaces ?? [] }
+  const answer = await admit(core, ask)
+  if (!answer.admitted) return refusal(core, answer)
+  const { agentId, name, connection } = answer
+  const seat = new Seat({ agentId, connection }, boot, name, info)
+  const welcome = { ...base, connection, agent: { id: agentId, name }, credit: 0, claims: answer.claims }
+  return { admitted: true, welcome, seat, intents: answer.intents }
+}
+
+function welcomeBase(core: Core, version: number, features: string[]) {
+  const { id, version: build } = core.server
+  return {
+    type: 'welcome' as const,
+    version,
+    features,
+    server: { id, version: build },
+    limits: LIMITS_IN_FORCE,
+    heartbeat: { intervalMs: LIVENESS.pingMs, timeoutMs: LIVENESS.agentMs },
+  }
+}
+
+/** Asks the store, and where another process holds the name, finds out whether that one is still there. */
+async function admit(core: Core, ask: HelloAsk): Promise<HelloAnswer> {
+  let answer = await core.store.hello(ask)
+  for (let probe = 0; probe < PROBES; probe++) {
+    if (answer.admitted || answer.why !== 'other_boot') return answer
+    const held = core.ends.of(answer.agentId)
+    if (held !== undefined && held.boot === answer.boot && (await held.probe(core.timings.probeMs))) return answer
+    answer = await core.store.hello({ ...ask, admitOver: answer.boot })
+  }
+  return answer
+}
+
+function refusal(core: Core, answer: HelloAnswer & { admitted: false }): Greeting {
+  switch (answer.why) {
+    case 'other_boot': {
+      core.log.warn({ agentId: answer.agentId }, 'two processes use one agent name and credential')
+      const reason = 'another process with this name and credential is connected'
+      return { admitted: false, byeMs: core.timings.takenMs, code: CLOSE.alreadyConnected, reason }
+    }
+    case 'replaced':
+      return { admitted: false, code: CLOSE.superseded, reason: 'another process has replaced this one' }
+    case 'old_dial':
+      return { admitted: false, code: CLOSE.alreadyConnected, reason: 'a later connection of this process was seen' }
+  }
+}

@@ -1,0 +1,4 @@
+/** The server: sessions, queue, leases, feed and store behind one port. */
+export type { Server, ServerOptions } from './options.ts'
+export { startServer } from './start.ts'
+export { StartError, type StartErrorCode } from './start-error.ts'

@@ -1,0 +1,152 @@
+import { type AgentInfo, BusError, type Clock, CLOSE, type Log, type Peer } from '../protocol/index.ts'
+import { assemble, tellSwept } from './assemble.ts'
+import type { Core } from './core.ts'
+import { drainAll } from './drain.ts'
+import { ensureAdmin } from './files/admin-token.ts'
+import type { DataDirectory } from './files/directory.ts'
+import { Door } from './http/door.ts'
+import { type Listening, listen } from './http/listen.ts'
+import type { Server, ServerOptions } from './options.ts'
+import { type LocalPeer, openPeer } from './peer/index.ts'
+import { Session } from './session.ts'
+import type { Store } from './store/store.ts'
+import { Sweeper } from './sweeper.ts'
+import type { Timings } from './timings.ts'
+import { within } from './within.ts'
+
+/** A store that does not answer so long is not ready. */
+const READY_MS = 2_000
+/** How long the end waits for a local peer's last lines. */
+const FLUSH_MS = 2_000
+
+interface RunningOptions {
+  store: Store
+  clock: Clock
+  log: Log
+  timings: Timings
+  directory: DataDirectory
+}
+
+/** One server: its parts, its port, its end. */
+export class RunningServer implements Server {
+  readonly adminTokenFile: string
+  readonly closed: Promise<void>
+  readonly #core: Core
+  readonly #sweeper: Sweeper
+  readonly #directory: DataDirectory
+  readonly #peers = new Set<LocalPeer>()
+  #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
+  #listening: Listening | undefined
+  #host = ''
+  #draining: Promise<void> | undefined
+  #ending: Promise<void> | undefined
+  #tellClosed: () => void = () => {}
+
+  constructor({ store, clock, log, timings, directory }: RunningOptions) {
+    this.#directory = directory
+    this.adminTokenFile = directory.adminToken
+    this.closed = new Promise((resolve) => {
+      this.#tellClosed = resolve
+    })
+    this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
+    this.#sweeper = new Sweeper({
+      store,
+      clock,
+      log,
+      everyMs: timings.sweepMs,
+      swept: (answer) => tellSwept(this.#core, answer),
+    })
+  }
+
+  get port(): number {
+    return this.#listening?.port ?? 0
+  }
+
+  get url(): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
+    return `http://${host}:${this.port}`
+  }
+
+  async start({ host = '127.0.0.1', port = 7800, adminToken }: ServerOptions): Promise<void> {
+    const core = this.#core
+    await ensureAdmin(core.store, this.adminTokenFile, adminToken)
+    // Before anybody is let in: whether the server was away decides on every lease there is.
+    await this.#sweeper.start()
+    await core.dispatcher.start()
+    const door = new Door({
+      store: core.store,
+      clock: core.clock,
+      log: core.log,
+      closed: () => (this.#state === 'open' ? undefined : `the server is ${this.#state}`),
+      enter: (socket, credential) => void new Session(core, socket, credential),
+    })
+    this.#host = host
+    this.#listening = await listen({ host, port, door, health: { notReady: () => this.#notReady() } })
+    this.#state = 'open'
+  }
+
+  async peer(info: AgentInfo): Promise<Peer & { close(): Promise<void> }> {
+    if (this.#state !== 'open') throw new BusError('draining', `the server is ${this.#state}`)
+    const peer = await openPeer(this.#core, info)
+    this.#peers.add(peer)
+    return peer
+  }
+
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain()
+    return this.#draining
+  }
+
+  close(): Promise<void> {
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #notReady(): Promise<string | undefined> {
+    if (this.#state !== 'open') return `the server is ${this.#state}`
+    if (this.#sweeper.trouble !== undefined) return `the store cannot be written: ${this.#sweeper.trouble}`
+    try {
+      await within(this.#core.clock, READY_MS, this.#core.store.findCredential(''))
+      return undefined
+    } catch (error) {
+      return `the store does not answer: ${error instanceof Error ? error.message : 'unknown'}`
+    }
+  }
+
+  #drainByItself(): void {
+    this.drain().catch((error: unknown) => this.#core.log.error({ error }, 'the drain failed'))
+  }
+
+  async #drain(): Promise<void> {
+    const core = this.#core
+    if (this.#state === 'open') this.#state = 'draining'
+    core.dispatcher.stop()
+    const shortestLease = Math.min(core.timings.leaseMs, core.dispatcher.shortestTtl)
+    await drainAll(core.connections, { timings: core.timings, shortestLease, random: Math.random })
+    await this.close()
+  }
+
+  async #end(): Promise<void> {
+    const core = this.#core
+    this.#state = 'closed'
+    core.dispatcher.stop()
+    await this.#sweeper.stop()
+    core.intents.close()
+    await Promise.all([...this.#peers].map((peer) => this.#endPeer(peer)))
+    for (const connection of core.connections.all()) connection.dismiss(CLOSE.restart, 'the server is going')
+    await this.#listening?.close()
+    await core.owed.paid()
+    await core.store.close()
+    await this.#directory.release()
+    this.#tellClosed()
+  }
+
+  async #endPeer(peer: LocalPeer): Promise<void> {
+    try {
+      await within(this.#core.clock, FLUSH_MS, peer.close())
+    } catch (error) {
+      this.#core.log.warn({ error }, 'the last lines of a local peer could not be written')
+      peer.dismiss(CLOSE.restart, 'the server is going')
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
+import type { ClaimVerdict, PassedFrame, ServedCall } from '../protocol/index.ts'
+import { type SocketPort, watch } from '../socket/index.ts'
+import { AgentLink } from './agent-link.ts'
+import type { Connection } from './connections.ts'
+import type { Core } from './core.ts'
+import { dispatch } from './dispatch.ts'
+import { type Greeting, greet } from './handshake.ts'
+import { SessionLife } from './session-state.ts'
+import type { Credential } from './store/store.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+type AgentFrame = FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'receipt'>
+
+/** One connection from its upgrade to its end. Owns the channel, the timers and the agent's link on it. */
+export class Session implements Connection {
+  readonly credentialId: string
+  readonly #core: Core
+  readonly #credential: Credential
+  readonly #port: SocketPort
+  readonly #channel: Channel
+  readonly #life: SessionLife
+  readonly #subscriptions: Subscriptions
+  readonly #unwatch: () => void
+  /** The hello's deadline, later the slot to leave. */
+  #cancelTimer: () => void
+
+  constructor(core: Core, port: SocketPort, credential: Credential) {
+    this.#core = core
+    this.#credential = credential
+    this.credentialId = credential.id
+    this.#port = port
+    this.#life = new SessionLife((state, why) => {
+      if (state.name === 'closed') core.log.info({ credential: credential.id, code: state.code }, `closed: ${why}`)
+    })
+    this.#channel = new Channel({
+      side: 'server',
+      port,
+      clock: core.clock,
+      receives: 'client',
+      maxBytes: MESSAGE.helloBytes,
+      serve: (call) => this.#serve(call),
+      onFrame: (frame) => this.#frame(frame),
+      onClose: (code, reason) => this.#closed(code, reason),
+      onFault: (error, during) => core.log.error({ error, during }, 'a bug'),
+    })
+    this.#subscriptions = new Subscriptions(core, this.#channel)
+    this.#unwatch = watch(port, core.clock, {
+      pingMs: LIVENESS.pingMs,
+      deadMs: LIVENESS.serverMs,
+      onDead: () => this.#dead(),
+    })
+    this.#cancelTimer = core.clock.after(LIVENESS.helloMs, () => this.dismiss(CLOSE.helloTimeout, 'no hello'))
+    core.connections.add(this)
+  }
+
+  bye(afterMs: number, reason: string): void {
+    const { state } = this.#life
+    if (state.name !== 'ready') {
+      if (state.name === 'hello') this.dismiss(CLOSE.restart, reason)
+      return
+    }
+    this.#life.to({ name: 'draining', agent: state.agent, afterMs }, reason)
+    this.#send({ type: 'bye', afterMs, reason })
+    this.#cancelTimer = this.#core.clock.after(afterMs, () => this.dismiss(CLOSE.restart, reason))
+  }
+
+  dismiss(code: number, reason: string): void {
+    if (!this.#life.open) return
+    this.#leave(code, reason)
+    this.#channel.close(code, reason)
+  }
+
+  #frame(frame: PassedFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        return this.#hello(frame)
+      case 'ping':
+        return this.#send({ type: 'pong', ...(frame.at === undefined ? {} : { at: frame.at }) })
+      case 'pong':
+        return
+      case 'log':
+      case 'gap':
+      case 'receipt':
+        return this.#fromAgent(frame)
+      default:
+        throw new CloseError(CLOSE.violation, `${frame.type} is not for the server`)
+    }
+  }
+
+  #fromAgent(frame: AgentFrame): void {
+    const agent = this.#agent()
+    if (agent === null) throw new CloseError(CLOSE.violation, `${frame.type} is an agent's`)
+    this.#core.dispatcher.spoke(agent.by.agentId)
+    agent.receive(frame)
+  }
+
+  /** The agent behind this connection; throws before the welcome. */
+  #agent(): AgentLink | null {
+    const { state } = this.#life
+    if (state.name === 'ready' || state.name === 'draining') return state.agent
+    throw new CloseError(CLOSE.violation, 'nothing may come between hello and welcome')
+  }
+
+  // Runs up to the store's own queue before the next frame is looked at: that keeps the order of arrival.
+  async #serve(call: ServedCall): Promise<unknown> {
+    const agent = this.#agent()
+    if (agent !== null) this.#core.dispatcher.spoke(agent.by.agentId)
+    return dispatch(
+      {
+        core: this.#core,
+        credential: this.#credential,
+        seat: agent?.seat ?? null,
+        subscriptions: this.#subscriptions,
+        call,
+      },
+      call.method,
+      call.params,
+    )
+  }
+
+  #hello(frame: FrameOf<'hello'>): void {
+    const { state } = this.#life
+    if (state.name !== 'hello' || state.asked) throw new CloseError(CLOSE.violation, 'a second hello')
+    this.#cancelTimer()
+    this.#life.to({ name: 'hello', asked: true }, 'hello')
+    this.#core.owed.add(
+      'a handshake',
+      greet(this.#core, this.#credential, frame).then(
+        (greeting) => this.#greeted(greeting),
+        (error: unknown) => this.#failed(error),
+      ),
+    )
+  }
+
+  #greeted(greeting: Greeting): void {
+    if (!greeting.admitted) {
+      const { byeMs, code, reason } = greeting
+      if (byeMs !== undefined && this.#life.open) this.#send({ type: 'bye', afterMs: byeMs, reason })
+      this.dismiss(code, reason)
+      return
+    }
+    const { seat, welcome } = greeting
+    if (seat === null) {
+      if (!this.#life.open) return
+      this.#life.to({ name: 'ready', agent: null }, 'welcome')
+      this.#send(welcome)
+      return
+    }
+    const options = {
+      core: this.#core,
+      seat,
+      port: this.#port,
+      send: (frame: Frame) => this.#send(frame),
+      dismiss: (code: number, reason: string) => this.dismiss(code, reason),
+    }
+    const link = new AgentLink(options, welcome.claims)
+    // The socket went while the store answered: the store has numbered the connection and must hear of its end.
+    if (!this.#life.open) return link.leave()
+    this.#life.to({ name: 'ready', agent: link }, 'welcome')
+    this.#channel.receives = 'agent'
+    this.#channel.maxBytes = MESSAGE.bytes
+    this.#send({ ...welcome, credit: link.credit })
+    this.#seated(link, welcome.claims)
+    if (this.#life.open) this.#core.intents.push(greeting.intents)
+  }
+
+  /** One connection an agent: the older one goes, and only one of the same process is told to stay away. */
+  #seated(link: AgentLink, claims: readonly ClaimVerdict[]): void {
+    const { dispatcher, owed } = this.#core
+    const kept = claims.filter(({ verdict }) => verdict === 'keep' || verdict === 'cancel').map(({ lease }) => lease)
+    owed.add('telling the queue of an agent', dispatcher.arrived(link.seat, kept))
+    const loser = this.#core.ends.admit(link)
+    if (loser === undefined) return
+    const same = loser.boot === link.boot || loser === link
+    if (same) loser.dismiss(CLOSE.superseded, 'a newer connection of this agent is here')
+    else loser.dismiss(CLOSE.alreadyConnected, 'another process of this name was admitted')
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof CloseError) return this.dismiss(error.code, error.reason)
+    this.#core.log.error({ error }, 'a handshake failed')
+    this.dismiss(CLOSE.internal, 'the handshake failed')
+  }
+
+  #send(frame: Frame): void {
+    this.#channel.send(frame, 'control')
+  }
+
+  #dead(): void {
+    this.dismiss(CLOSE.heartbeat, 'nothing was heard')
+    // Nobody is there to answer the goodbye.
+    this.#port.terminate()
+  }
+
+  #closed(code: number, reason: string): void {
+    if (this.#life.open) this.#leave(code, reason)
+    this.#core.connections.drop(this)
+  }
+
+  #leave(code: number, reason: string): void {
+    const { state } = this.#life
+    const agent = state.name === 'ready' || state.name === 'draining' ? state.agent : null
+    this.#life.to({ name: 'closed', code, reason }, reason || `code ${code}`)
+    this.#cancelTimer()
+    this.#unwatch()
+    this.#subscriptions.close()
+    agent?.leave()
+  }
+}

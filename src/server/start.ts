@@ -1,0 +1,49 @@
+import { LEASE, silentLog, systemClock } from '../protocol/index.ts'
+import { type DataDirectory, takeDirectory } from './files/directory.ts'
+import type { Server, ServerOptions } from './options.ts'
+import { RunningServer } from './running.ts'
+import { StartError } from './start-error.ts'
+import { openSqlite } from './store/sqlite/index.ts'
+import { timingsOf } from './timings.ts'
+
+/**
+ * Starts a server. Resolves once it listens; rejects with `StartError` (or what the store says of its file), leaving
+ * nothing behind.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  checkOptions(options)
+  const directory = await takeDirectory(options.data)
+  try {
+    return await startIn(directory, options)
+  } catch (error) {
+    await directory.release()
+    throw error
+  }
+}
+
+async function startIn(directory: DataDirectory, options: ServerOptions): Promise<Server> {
+  const { clock = systemClock, log = silentLog, leaseMs = LEASE.ttlMs, testTimings = false } = options
+  const store = options.store ?? (await openSqlite(directory.database, { clock, leaseMs, testTimings }))
+  const server = new RunningServer({ store, clock, log, directory, timings: timingsOf(leaseMs, testTimings) })
+  try {
+    await server.start(options)
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  return server
+}
+
+function checkOptions({ leaseMs, testTimings = false, port = 0, adminToken, data }: ServerOptions): void {
+  const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
+  if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
+    throw new StartError('bad_option', `the lease must be between ${least} and ${LEASE.ttlMax} ms`)
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartError('bad_option', 'the port must be between 0 and 65535')
+  }
+  if (adminToken !== undefined && !/^[\x21-\x7e]{1,512}$/.test(adminToken)) {
+    throw new StartError('bad_option', 'the admin token must be up to 512 printable characters without spaces')
+  }
+  if (data === '') throw new StartError('bad_option', 'the data directory has no name')
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { LEASE, type Role, silentLog, type WorkflowSpec } from '../../../src/protocol/index.ts'
+import { assemble, tellSwept } from '../../../src/server/assemble.ts'
+import type { Core } from '../../../src/server/core.ts'
+import { Session } from '../../../src/server/session.ts'
+import { openSqlite } from '../../../src/server/store/sqlite/index.ts'
+import type { Credential, Store } from '../../../src/server/store/store.ts'
+import { timingsOf } from '../../../src/server/timings.ts'
+import { tokenHash } from '../../../src/server/tokens.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { pair } from '../../support/pair.ts'
+import { TestClient } from './client.ts'
+import { socketOf } from './socket.ts'
+
+/** A server without a port, over a real store and a clock that the test moves. */
+export class House {
+  readonly clock: FakeClock
+  readonly core: Core
+  /** The store as the server sees it; a test may have it wrapped. */
+  readonly store: Store
+
+  constructor(clock: FakeClock, core: Core) {
+    this.clock = clock
+    this.core = core
+    this.store = core.store
+  }
+
+  async credential(role: Role, name: string = role): Promise<Credential> {
+    const { id } = await this.store.createCredential({ role, name, labels: {}, tokenHash: tokenHash(`${role} ${name}`) })
+    return { id, role, name, labels: {} }
+  }
+
+  connect(credential: Credential): TestClient {
+    const [near, far] = pair()
+    const server = socketOf(far)
+    const client = new TestClient(near, server, this.clock)
+    new Session(this.core, server, credential)
+    return client
+  }
+
+  async operator(): Promise<TestClient> {
+    const client = this.connect(await this.credential('admin'))
+    client.hello()
+    await client.frame('welcome')
+    return client
+  }
+
+  async sweep(): Promise<void> {
+    tellSwept(this.core, await this.store.sweep())
+  }
+}
+
+/** Opens one, and closes it with the test. `wrap` may put itself between server and store. */
+export async function openHouse(wrap: (store: Store) => Store = (store) => store): Promise<House> {
+  const folder = await mkdtemp(join(tmpdir(), 'drumline-server-'))
+  const clock = new FakeClock()
+  const options = { clock, leaseMs: LEASE.ttlMs, testTimings: false, thread: false }
+  const store = await openSqlite(join(folder, 'test.db'), options)
+  const timings = timingsOf(LEASE.ttlMs, false)
+  const core = assemble({ store: wrap(store), clock, log: silentLog, timings, drain: () => {} })
+  await store.sweep()
+  await core.dispatcher.start()
+  onTestFinished(async () => {
+    core.dispatcher.stop()
+    core.intents.close()
+    for (const connection of core.connections.all()) connection.dismiss(1001, 'the test is over')
+    await core.owed.paid()
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  return new House(clock, core)
+}
+
+export function spec(more: Partial<WorkflowSpec> = {}): WorkflowSpec {
+  return {
+    name: 'build',
+    labels: {},
+    environment: {},
+    priority: 0,
+    timeoutMs: 3_600_000,
+    graceMs: 10_000,
+    onOutage: 'stop',
+    maxAttempts: 3,
+    dependsOn: [],
+    runsOn: [],
+    secrets: [],
+    steps: [{ id: 's1', name: 'one', commands: ['true'] }],
+    ...more,
+  }
+}

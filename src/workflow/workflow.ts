@@ -1,4 +1,4 @@
-import type { Node, YAMLMap } from 'yaml'
+import type { YAMLMap } from 'yaml'
 import {
   Duration,
   GivenName,

@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from '../protocol/index.ts'
+import type { Client } from './client.ts'
+import { type Dial, RedialClient } from './redial.ts'
+import { socketDial } from './socket-dial.ts'
+
+export * from './index.ts'
+export type { Dial } from './redial.ts'
+
+export interface DialClientOptions {
+  /** `http(s)` or `ws(s)`; the path `/bus` is implied. */
+  url: string
+  /** An operator's, a viewer's or the admin's. */
+  token: string
+  /** Gives up after so many milliseconds without a server, at first and in every outage. Default 10 s. */
+  giveUpMs?: number
+  /** Told once per outage that a server is missing, and with undefined that it is back. */
+  onOutage?: (message: string | undefined) => void
+  clock?: Clock
+  /** Opens connections in place of Node's socket. */
+  dial?: Dial
+}
+
+/**
+ * Dials a server and stays connected: calls and subscriptions outlive a lost connection. Rejects with
+ * `BusError('forbidden')` for a credential that the server refuses, `BusError('unavailable')` when there is no server, and
+ * a `TypeError` for an address that is none.
+ */
+export async function dialClient(options: DialClientOptions): Promise<Client> {
+  const { url, token, giveUpMs = 10_000, onOutage, clock = systemClock } = options
+  const dial = options.dial ?? socketDial(url, token, clock)
+  const client = new RedialClient({ clock, dial, giveUpMs, onOutage })
+  await client.ready()
+  return client
+}

@@ -1,0 +1,188 @@
+import { nanoid } from 'nanoid'
+import {
+  BusError,
+  type Clock,
+  CloseError,
+  closeAction,
+  type MethodName,
+  type ParamsOf,
+  type Port,
+  type ResultOf,
+} from '../protocol/index.ts'
+import type { CallOptions, Client, Closed, Listener, Subscription } from './client.ts'
+import { Lasting } from './lasting.ts'
+import { asBusError, isFinal } from './reasons.ts'
+import { keyFor, openClient, type Session } from './session.ts'
+
+/** Opens one connection to the bus. */
+export type Dial = (signal: AbortSignal) => Promise<Port>
+
+export interface RedialSettings {
+  readonly clock: Clock
+  readonly dial: Dial
+  /** Gives up after so long without a server. */
+  readonly giveUpMs: number
+  /** Told when a server is missing, once per outage, and when it is back. */
+  readonly onOutage?: ((message: string | undefined) => void) | undefined
+}
+
+const FIRST_WAIT = 100
+const LONGEST_WAIT = 1500
+
+/** A client that outlives its connections: calls wait for the next one, subscriptions are made again on it. */
+export class RedialClient implements Client {
+  readonly #settings: RedialSettings
+  readonly #boot = nanoid()
+  readonly #stop = new AbortController()
+  readonly #lasting = new Set<Lasting>()
+  readonly closed: Promise<Closed>
+  #settleClosed: (closed: Closed) => void = () => {}
+  #dials = 0
+  #session: Promise<Session>
+  #end: BusError | undefined
+
+  constructor(settings: RedialSettings) {
+    this.#settings = settings
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve
+    })
+    this.#session = this.#connect()
+  }
+
+  /** Resolves with the first connection; rejects with why there is none. */
+  async ready(): Promise<void> {
+    await this.#session
+  }
+
+  async call<M extends MethodName>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
+    const key = keyFor(method)
+    for (;;) {
+      const session = await this.#session
+      try {
+        return await session.keyed(method, params, options, key)
+      } catch (error) {
+        // Cut off, not refused: the key makes a repeat safe.
+        if (!session.isClosed || this.#end !== undefined || options.signal?.aborted) throw this.#end ?? error
+      }
+    }
+  }
+
+  async subscribe(topic: string, listener: Listener): Promise<Subscription> {
+    const lasting = new Lasting(topic, listener)
+    while (!(await lasting.on(await this.#session))) {
+      // Cut meanwhile: again on the next connection.
+    }
+    // Only now, or the next connection would make it twice.
+    this.#lasting.add(lasting)
+    return {
+      close: () => {
+        this.#lasting.delete(lasting)
+        lasting.close()
+      },
+    }
+  }
+
+  close(): void {
+    this.#finish(new BusError('unavailable', 'the client is closed'), { code: 1000, reason: '' })
+  }
+
+  async #connect(): Promise<Session> {
+    try {
+      const session = await this.#open()
+      // Owned here: `closed` never rejects, and what follows ends in `#finish` at worst.
+      void session.closed.then((closed) => this.#lost(closed))
+      return session
+    } catch (error) {
+      const reason = asBusError(error)
+      this.#finish(reason, { code: error instanceof CloseError ? error.code : 1006, reason: reason.message })
+      throw this.#end ?? reason
+    }
+  }
+
+  async #open(): Promise<Session> {
+    const { clock, giveUpMs, onOutage } = this.#settings
+    const deadline = clock.monotonic() + giveUpMs
+    let told = false
+    for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
+      try {
+        const session = await this.#attempt(deadline - clock.monotonic())
+        if (told) onOutage?.(undefined)
+        return session
+      } catch (error) {
+        const left = deadline - clock.monotonic()
+        if (this.#end !== undefined || isFinal(error) || left <= 0) throw this.#end ?? error
+        if (!told && wait > FIRST_WAIT) {
+          told = true
+          onOutage?.(asBusError(error).message)
+        }
+        await this.#sleep(Math.min(left, wait * (0.5 + Math.random())))
+      }
+    }
+  }
+
+  /** Dials and shakes hands, within so many milliseconds. */
+  async #attempt(withinMs: number): Promise<Session> {
+    const { clock, dial } = this.#settings
+    const given = new AbortController()
+    const giveUp = () => given.abort()
+    const cancelTimer = clock.after(Math.max(1, withinMs), giveUp)
+    this.#stop.signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      const port = await dial(given.signal)
+      const options = { clock, boot: this.#boot, dial: ++this.#dials, welcomeMs: Math.max(1, withinMs) }
+      return await openClient(port, options)
+    } finally {
+      cancelTimer()
+      this.#stop.signal.removeEventListener('abort', giveUp)
+    }
+  }
+
+  #lost({ code, reason }: Closed): void {
+    if (this.#end !== undefined) return
+    if (closeAction(code) !== 'retry') {
+      this.#finish(asBusError(new CloseError(code, reason)), { code, reason })
+      return
+    }
+    this.#session = this.#connect()
+    // Calls see the same rejection; without any it is nobody's.
+    this.#session.then(
+      (session) => this.#subscribeAgain(session),
+      () => {},
+    )
+  }
+
+  #subscribeAgain(session: Session): void {
+    for (const lasting of this.#lasting) {
+      lasting.on(session).catch((error: unknown) => {
+        this.#lasting.delete(lasting)
+        lasting.listener.onEnd?.(asBusError(error))
+      })
+    }
+  }
+
+  #finish(error: BusError, closed: Closed): void {
+    if (this.#end !== undefined) return
+    this.#end = error
+    this.#stop.abort()
+    this.#session.then(
+      (session) => session.close(),
+      () => {},
+    )
+    for (const { listener } of this.#lasting) listener.onEnd?.(error)
+    this.#lasting.clear()
+    this.#settleClosed(closed)
+  }
+
+  /** Ends early when the client is closed. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancelTimer()
+        this.#stop.signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const cancelTimer = this.#settings.clock.after(ms, wake)
+      this.#stop.signal.addEventListener('abort', wake, { once: true })
+    })
+  }
+}

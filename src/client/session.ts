@@ -1,0 +1,163 @@
+import { nanoid } from 'nanoid'
+import {
+  BusError,
+  Channel,
+  CLOSE,
+  type Clock,
+  CloseError,
+  FEATURES,
+  type FrameOf,
+  LIVENESS,
+  MESSAGE,
+  METHODS,
+  type MethodName,
+  type ParamsOf,
+  type PassedFrame,
+  type Port,
+  type ResultOf,
+  systemClock,
+  VERSIONS,
+} from '../protocol/index.ts'
+import type { CallOptions, Client, Closed, Listener, Subscription } from './client.ts'
+import { Feeds } from './feeds.ts'
+
+export interface ClientOptions {
+  clock?: Clock
+  /** A page's one-time ticket. */
+  ticket?: string
+  /** One per client that dials again and again; default a new one. */
+  boot?: string
+  /** 1, 2, 3 … of this boot. */
+  dial?: number
+  /** Until the server's welcome; default 20 s. */
+  welcomeMs?: number
+}
+
+/**
+ * Shakes hands over an open port. Rejects with `CloseError` when the server closes instead, and with `BusError('deadline')`
+ * when it says nothing. The client lives as long as the port; `dialClient` (Node) outlives it.
+ */
+export function openClient(port: Port, options: ClientOptions = {}): Promise<Session> {
+  return Session.open(port, options)
+}
+
+/** One connection's client. */
+export class Session implements Client {
+  readonly #channel: Channel
+  readonly #feeds: Feeds
+  #welcome: FrameOf<'welcome'> | undefined
+  #settleHello: ((error?: Error) => void) | undefined
+  readonly closed: Promise<Closed>
+  #settleClosed: (closed: Closed) => void = () => {}
+
+  static async open(port: Port, options: ClientOptions): Promise<Session> {
+    const clock = options.clock ?? systemClock
+    const session = new Session(port, clock)
+    await session.#hello(clock, options)
+    return session
+  }
+
+  private constructor(port: Port, clock: Clock) {
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve
+    })
+    this.#feeds = new Feeds({
+      subscribe: (subscription, topic) => this.call('subscribe', { subscription, topic }),
+      unsubscribe: (subscription) => {
+        // If the connection is gone, so is the subscription.
+        this.call('unsubscribe', { subscription }).catch(() => {})
+      },
+    })
+    this.#channel = new Channel({
+      side: 'client',
+      port,
+      clock,
+      receives: 'server',
+      maxBytes: MESSAGE.helloBytes,
+      onFrame: (frame) => this.#take(frame),
+      onClose: (code, reason) => this.#end(code, reason),
+    })
+  }
+
+  /** The server's identity, as its welcome gave it. */
+  get server(): { readonly id: string; readonly version: string } {
+    return this.#welcome?.server ?? { id: '', version: '' }
+  }
+
+  get isClosed(): boolean {
+    return this.#channel.closed
+  }
+
+  call<M extends MethodName>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
+    return this.keyed(method, params, options, keyFor(method))
+  }
+
+  /** A call whose key outlives this connection, so that a repeat on the next one has no second effect. */
+  keyed<M extends MethodName>(
+    method: M,
+    params: ParamsOf<M>,
+    options: CallOptions,
+    key: string | undefined,
+  ): Promise<ResultOf<M>> {
+    return this.#channel.call(method, params, key === undefined ? options : { ...options, key })
+  }
+
+  subscribe(topic: string, listener: Listener): Promise<Subscription> {
+    return this.#feeds.subscribe(topic, listener)
+  }
+
+  close(): void {
+    this.#channel.close(CLOSE.normal, '')
+  }
+
+  async #hello(clock: Clock, options: ClientOptions): Promise<void> {
+    const welcome = new Promise<void>((resolve, reject) => {
+      this.#settleHello = (error) => (error === undefined ? resolve() : reject(error))
+    })
+    const late = () => {
+      this.#settleHello?.(new BusError('deadline', 'the server did not answer the handshake', { outcome: 'none' }))
+      this.#channel.close(CLOSE.normal, 'no welcome')
+    }
+    const cancelTimer = clock.after(options.welcomeMs ?? LIVENESS.welcomeMs, late)
+    const { boot = nanoid(), dial = 1, ticket } = options
+    const own = ticket === undefined ? {} : { ticket }
+    this.#channel.send({
+      type: 'hello',
+      versions: [...VERSIONS],
+      features: [...FEATURES],
+      boot,
+      dial,
+      claims: [],
+      ...own,
+    })
+    try {
+      await welcome
+    } finally {
+      cancelTimer()
+    }
+  }
+
+  #take(frame: PassedFrame): void {
+    if (frame.type === 'welcome') {
+      if (this.#welcome !== undefined) throw new CloseError(CLOSE.violation, 'a second welcome')
+      this.#welcome = frame
+      this.#channel.maxBytes = MESSAGE.bytes
+      this.#settleHello?.()
+    } else if (frame.type === 'event') this.#feeds.event(frame)
+    else if (frame.type === 'missed') this.#feeds.missed(frame)
+    else if (frame.type === 'ping') this.#channel.send({ type: 'pong' }, 'control')
+    // A `bye` needs nothing: the socket stays up until our slot, and its close says what to do. Others are an agent's.
+  }
+
+  #end(code: number, reason: string): void {
+    this.#settleHello?.(new CloseError(code, reason))
+    this.#feeds.end(new BusError('unavailable', `the connection closed (${code}${reason === '' ? '' : ` ${reason}`})`))
+    this.#settleClosed({ code, reason })
+  }
+}
+
+/** A key for calls that write. */
+export function keyFor(method: MethodName): string | undefined {
+  const { mutates, role } = METHODS[method]
+  return mutates && role !== 'agent' ? nanoid() : undefined
+}

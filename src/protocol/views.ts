@@ -33,7 +33,13 @@ export const CancelView = z.strictObject({
 })
 export type CancelView = z.infer<typeof CancelView>
 
-export const MissingLines = z.strictObject({ stepId: z.string(), from: z.int(), to: z.int(), reason: z.string() })
+export const MissingLines = z.strictObject({
+  stepId: z.string(),
+  from: z.int(),
+  /** Null: to the end, and nobody is left to say how many. */
+  to: z.int().nullable(),
+  reason: z.string(),
+})
 export type MissingLines = z.infer<typeof MissingLines>
 
 export const WorkflowView = z.strictObject({

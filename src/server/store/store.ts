@@ -1,7 +1,26 @@
-import type { BusError, ClaimVerdict, ResultOf, Role, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
-import type { AgentView, CredentialView, LogPart, QueueView } from '../../protocol/index.ts'
-import type { AgentInfo, Claim, Labels, LogRun, Offer, Phase, StepResult, StepState } from '../../protocol/index.ts'
-import type { WorkflowSpec, WorkflowState, WorkflowStateName } from '../../protocol/index.ts'
+import type {
+  AgentInfo,
+  AgentView,
+  BusError,
+  Claim,
+  ClaimVerdict,
+  CredentialView,
+  Labels,
+  LogPart,
+  LogRun,
+  Offer,
+  Phase,
+  QueueView,
+  ResultOf,
+  Role,
+  StepResult,
+  StepState,
+  WorkflowDetail,
+  WorkflowSpec,
+  WorkflowState,
+  WorkflowStateName,
+  WorkflowView,
+} from '../../protocol/index.ts'
 
 /**
  * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
@@ -17,7 +36,14 @@ export interface Store extends SessionStore, WorkStore, LogStore {
 
 /** What a commit changed: ids and what the queue's index needs, never whole views. */
 export type Change =
-  | { kind: 'workflow'; id: string; version: number; state: WorkflowStateName; lane: LaneKey | null; lease: string | null }
+  | {
+      kind: 'workflow'
+      id: string
+      version: number
+      state: WorkflowStateName
+      lane: LaneKey | null
+      lease: string | null
+    }
   | { kind: 'step'; id: string; version: number }
   | { kind: 'agent'; id: string; version: number; removed?: boolean }
   | { kind: 'queue'; version: number }
@@ -124,14 +150,25 @@ export interface SweepAnswer {
 
 export interface WorkStore {
   /** All or none. `dependsOn` names workflows of this call, else known ids. Unknown or circular: `bad_request`. */
-  submit(workflows: readonly NewWorkflow[], secrets: Readonly<Record<string, string>>, key?: Key): Promise<ResultOf<'submit'>>
+  submit(
+    workflows: readonly NewWorkflow[],
+    secrets: Readonly<Record<string, string>>,
+    key?: Key,
+  ): Promise<ResultOf<'submit'>>
   /** Hands a pending workflow to an agent. Null: not pending any more, paused, group full, agent gone or not schedulable. */
   offer(workflowId: string, by: By): Promise<Offer | null>
   decline(by: By, lease: string, reason: string): Promise<void>
   /** `init`: idempotent by lease. */
-  accept(by: By, lease: string, state: WorkflowState): Promise<{ secrets: Record<string, string>; intent: Intent | null }>
+  accept(
+    by: By,
+    lease: string,
+    state: WorkflowState,
+  ): Promise<{ secrets: Record<string, string>; intent: Intent | null }>
   update(by: By, lease: string, seq: number, step: StepState): Promise<void>
-  extend(by: By, leases: readonly { lease: string; phase: Phase }[]): Promise<ResultOf<'extend'> & { intents: Intent[] }>
+  extend(
+    by: By,
+    leases: readonly { lease: string; phase: Phase }[],
+  ): Promise<ResultOf<'extend'> & { intents: Intent[] }>
   /** `done`: the first wins, a repeat is `already_done`. */
   finish(by: By, lease: string, state: WorkflowState, steps: readonly StepResult[]): Promise<void>
   requestCancel(ids: readonly string[], reason: string, key?: Key): Promise<CancelAnswer>
@@ -143,7 +180,12 @@ export interface WorkStore {
   /** Every workflow that is pending, offered or running, for the queue's index at start. */
   loadQueue(after: number, limit: number): Promise<{ rows: (Change & { kind: 'workflow' })[]; more: boolean }>
   get(id: string): Promise<WorkflowDetail | null>
-  list(page: { state?: readonly WorkflowStateName[]; labels?: Labels; limit: number; before?: string }): Promise<ResultOf<'list'>>
+  list(page: {
+    state?: readonly WorkflowStateName[]
+    labels?: Labels
+    limit: number
+    before?: string
+  }): Promise<ResultOf<'list'>>
   queueInfo(): Promise<QueueView>
 }
 
@@ -163,7 +205,13 @@ export interface LogStore {
    * `hole: true` with the `upto` to rewind to. `stale_lease` for a lease or step that may not write.
    */
   appendLog(by: By, append: LogAppend): Promise<{ upto: number; hole: boolean }>
-  readLogs(ask: { id: string; attempt?: number; stepId?: string; after?: string; bytes: number }): Promise<ResultOf<'logs'>>
+  readLogs(ask: {
+    id: string
+    attempt?: number
+    stepId?: string
+    after?: string
+    bytes: number
+  }): Promise<ResultOf<'logs'>>
 }
 
 /** A store rejects with this family only; anything else is a bug and becomes `internal`. */

@@ -1,0 +1,77 @@
+import type { AgentInfo, Labels } from '../../../protocol/index.ts'
+import type { By } from '../store.ts'
+import { stale } from './attempt.ts'
+import type { Tx } from './tx.ts'
+
+/** An agent's row. */
+export interface AgentRow {
+  id: string
+  credential_id: string
+  name: string
+  version: number
+  connection: number
+  boot: string
+  dial: number
+  online: number
+  schedulable: number
+  draining: number
+  leaving: number
+  labels: string
+  capacity: number
+  platform: string
+  backend: string
+  software: string
+  connected: number | null
+  seen: number | null
+}
+
+const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
+  capacity, platform, backend, software, connected, seen`
+
+export function agentById(tx: Tx, id: string): AgentRow | undefined {
+  return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent WHERE id = ? AND removed IS NULL`, id)
+}
+
+/** An agent is who its credential and its name say. */
+export function agentByIdentity(tx: Tx, credentialId: string, name: string): AgentRow | undefined {
+  return tx.db.get<AgentRow>(
+    `SELECT ${COLUMNS} FROM agent WHERE credential_id = ? AND name = ? AND removed IS NULL`,
+    credentialId,
+    name,
+  )
+}
+
+/** The agent, if its newest connection asks. */
+export function agentOf(tx: Tx, by: By): AgentRow {
+  const agent = agentById(tx, by.agentId)
+  if (agent === undefined || agent.connection !== by.connection) throw stale()
+  return agent
+}
+
+type Settable = Partial<Omit<AgentRow, 'id' | 'credential_id' | 'name' | 'version'>>
+
+/** Writes what changed of an agent, raises its version, and tells the change. */
+export function changeAgent(tx: Tx, id: string, set: Settable): void {
+  const version = tx.next()
+  const columns = Object.keys(set).map((name) => `, ${name} = ?`)
+  tx.db.run(`UPDATE agent SET version = ?${columns.join('')} WHERE id = ?`, version, ...Object.values(set), id)
+  tx.changes.push({ kind: 'agent', id, version })
+  if (set.online !== undefined) tx.memory.counts.touch()
+}
+
+/** The number of its attempts, which its view shows, has changed. */
+export function touchAgent(tx: Tx, id: string): void {
+  changeAgent(tx, id, {})
+}
+
+/** What an agent says of itself, with the labels it has by default and those its credential forces. */
+export function infoColumns(info: AgentInfo, forced: Labels) {
+  const labels = { repo: '*', platform: info.platform, backend: info.backend, ...info.labels, ...forced }
+  return {
+    labels: JSON.stringify(labels),
+    capacity: info.capacity,
+    platform: info.platform,
+    backend: info.backend,
+    software: info.version,
+  }
+}

@@ -1,0 +1,71 @@
+import { nanoid } from 'nanoid'
+import { BusError, type CredentialView, type Labels, type Role } from '../../../protocol/index.ts'
+import type { Credential } from '../store.ts'
+import type { Tx } from './tx.ts'
+import { dateOf } from './views.ts'
+
+interface Row {
+  id: string
+  role: Role
+  name: string
+  labels: string
+  created: number
+  revoked: number | null
+  used: number | null
+}
+
+/** The time of use is for people: written once a minute, not with every connection of a fleet. */
+const USED_MS = 60_000
+
+export function findCredential(tx: Tx, tokenHash: string): Credential | null {
+  const row = tx.db.get<Row>(
+    'SELECT id, role, name, labels, used FROM credential WHERE token_hash = ? AND revoked IS NULL',
+    tokenHash,
+  )
+  if (row === undefined) return null
+  if (row.used === null || tx.now - row.used >= USED_MS) {
+    tx.db.run('UPDATE credential SET used = ? WHERE id = ?', tx.now, row.id)
+  }
+  return { id: row.id, role: row.role, name: row.name, labels: JSON.parse(row.labels) as Labels }
+}
+
+export function createCredential(
+  tx: Tx,
+  ask: { role: Role; name: string; labels: Labels; tokenHash: string },
+): { id: string } {
+  const taken = tx.db.get('SELECT 1 FROM credential WHERE token_hash = ?', ask.tokenHash)
+  if (taken !== undefined) throw new BusError('bad_request', 'this token is in use')
+  const id = nanoid()
+  tx.db.run(
+    'INSERT INTO credential (id, role, name, labels, token_hash, created) VALUES (?, ?, ?, ?, ?, ?)',
+    id,
+    ask.role,
+    ask.name,
+    JSON.stringify(ask.labels),
+    ask.tokenHash,
+    tx.now,
+  )
+  return { id }
+}
+
+export function listCredentials(tx: Tx): CredentialView[] {
+  return tx.db
+    .all<Row>('SELECT id, role, name, labels, created, revoked, used FROM credential ORDER BY created, id')
+    .map((row) => ({
+      id: row.id,
+      role: row.role,
+      name: row.name,
+      labels: JSON.parse(row.labels) as Labels,
+      created: new Date(row.created),
+      revoked: dateOf(row.revoked),
+      lastUsed: dateOf(row.used),
+    }))
+}
+
+/** Once is for good; a second time changes nothing. */
+export function revokeCredential(tx: Tx, id: string): void {
+  if (tx.db.get('SELECT 1 FROM credential WHERE id = ?', id) === undefined) {
+    throw new BusError('not_found', 'no such credential')
+  }
+  tx.db.run('UPDATE credential SET revoked = ? WHERE id = ? AND revoked IS NULL', tx.now, id)
+}

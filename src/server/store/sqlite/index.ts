@@ -1,0 +1,28 @@
+import type { Clock } from '../../../protocol/index.ts'
+import type { Store } from '../store.ts'
+import { Front, storeOver } from './front.ts'
+import { LocalLink } from './local.ts'
+import { ThreadLink } from './thread.ts'
+
+export interface SqliteOptions {
+  clock: Clock
+  /** Time to live of a lease whose workflow names none, in milliseconds. */
+  leaseMs: number
+  /** Leases from 1 s and margins in proportion: for tests only. */
+  testTimings: boolean
+  /** In a worker thread. Default: when built; from source, in this process. */
+  thread?: boolean
+  /** The thread has died: every call from then on is refused, and the server should end. */
+  onFailure?: (error: Error) => void
+}
+
+/**
+ * Opens the store in this file, or makes it. Rejects with `BusError('bad_request')` for a database of a newer Drumline.
+ * One process at a time may have it open: it keeps its counter in memory.
+ */
+export async function openSqlite(file: string, options: SqliteOptions): Promise<Store> {
+  const { leaseMs, testTimings, thread = import.meta.url.endsWith('.js') } = options
+  const engine = { file, leaseMs, testTimings }
+  const link = thread ? await ThreadLink.open(engine) : new LocalLink(engine)
+  return storeOver(new Front(link, options.clock, options.onFailure ?? (() => {})))
+}

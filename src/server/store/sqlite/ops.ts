@@ -1,0 +1,59 @@
+import type { Store } from '../store.ts'
+import { getAgent, listAgents, removeAgent, setAgent } from './agents.ts'
+import { appendLog } from './append-log.ts'
+import { requestCancel } from './cancel.ts'
+import { createCredential, findCredential, listCredentials, revokeCredential } from './credentials.ts'
+import { extend } from './extend.ts'
+import { finish } from './finish.ts'
+import { disconnected, health, hello, register, unregister } from './hello.ts'
+import { receipt } from './intents.ts'
+import { list } from './list.ts'
+import { accept, decline, offer } from './offers.ts'
+import { loadQueue, queueInfo, setPaused } from './queue.ts'
+import { readLogs } from './read-logs.ts'
+import { requeue } from './requeue.ts'
+import { submit } from './submit.ts'
+import { sweep } from './sweep.ts'
+import type { Tx } from './tx.ts'
+import { update } from './update.ts'
+import { get } from './views.ts'
+
+/** What a store does; the rest of its interface is about the store itself. */
+export type OpName = Exclude<keyof Store, 'onChange' | 'close'>
+
+type Ops = { [Name in OpName]: (tx: Tx, ...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> }
+
+/** Every operation: checks first, then writes, so that a refused one has written nothing. */
+export const OPS: Ops = {
+  findCredential,
+  createCredential,
+  listCredentials,
+  revokeCredential,
+  hello,
+  disconnected,
+  register,
+  unregister,
+  health,
+  setAgent,
+  removeAgent,
+  listAgents,
+  getAgent,
+  submit,
+  offer,
+  decline,
+  accept,
+  update,
+  extend,
+  finish,
+  requestCancel,
+  receipt,
+  requeue,
+  setPaused,
+  sweep,
+  loadQueue,
+  get,
+  list,
+  queueInfo,
+  appendLog,
+  readLogs,
+}

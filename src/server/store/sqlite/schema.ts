@@ -1,0 +1,92 @@
+/**
+ * Every schema this build has known, oldest first: number n is what brings a database from n − 1 to n. Never edit one
+ * that was released; add the next. Booleans are 0 and 1, times milliseconds since 1970, `ord` the store's own counter.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('counter', 0), ('paused', 0), ('alive', 0);
+
+CREATE TABLE credential (
+  id TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, labels TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE,
+  created INTEGER NOT NULL, revoked INTEGER, used INTEGER
+) STRICT;
+
+CREATE TABLE agent (
+  id TEXT PRIMARY KEY, credential_id TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+  connection INTEGER NOT NULL, boot TEXT NOT NULL, dial INTEGER NOT NULL, online INTEGER NOT NULL,
+  schedulable INTEGER NOT NULL DEFAULT 1, draining INTEGER NOT NULL DEFAULT 0, leaving INTEGER NOT NULL DEFAULT 0,
+  labels TEXT NOT NULL, capacity INTEGER NOT NULL, platform TEXT NOT NULL, backend TEXT NOT NULL, software TEXT NOT NULL,
+  connected INTEGER, seen INTEGER, removed INTEGER
+) STRICT;
+CREATE UNIQUE INDEX agent_identity ON agent (credential_id, name) WHERE removed IS NULL;
+CREATE INDEX agent_name ON agent (name, id) WHERE removed IS NULL;
+
+-- Boots that a later one has replaced: never admitted again.
+CREATE TABLE replaced (
+  agent_id TEXT NOT NULL REFERENCES agent (id), boot TEXT NOT NULL, PRIMARY KEY (agent_id, boot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workflow (
+  ord INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+  labels TEXT NOT NULL, priority INTEGER NOT NULL, grp TEXT, grp_limit INTEGER NOT NULL, not_before INTEGER NOT NULL,
+  grace_ms INTEGER NOT NULL, max_attempts INTEGER NOT NULL,
+  lease TEXT, last_lease TEXT, attempt INTEGER NOT NULL, offers INTEGER NOT NULL, losses INTEGER NOT NULL,
+  created INTEGER NOT NULL, started INTEGER, finished INTEGER, error TEXT, lost TEXT,
+  revision INTEGER NOT NULL, cancel_reason TEXT, canceled INTEGER, received INTEGER, stopping INTEGER, stopped INTEGER
+) STRICT;
+CREATE INDEX workflow_state ON workflow (state, ord);
+CREATE INDEX workflow_group ON workflow (grp) WHERE grp IS NOT NULL AND state IN ('offered', 'running');
+
+-- Apart from its workflow, so that a change of state does not rewrite it.
+CREATE TABLE spec (workflow INTEGER PRIMARY KEY REFERENCES workflow (ord), spec TEXT NOT NULL) STRICT;
+
+CREATE TABLE secret (
+  workflow INTEGER NOT NULL REFERENCES workflow (ord), name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (workflow, name)
+) STRICT, WITHOUT ROWID;
+
+-- The parent by its id, and its outcome, since it may be deleted before the child.
+CREATE TABLE dependency (
+  child INTEGER NOT NULL REFERENCES workflow (ord), parent TEXT NOT NULL, name TEXT NOT NULL, outcome TEXT,
+  PRIMARY KEY (child, parent)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependency_parent ON dependency (parent);
+
+CREATE TABLE attempt (
+  lease TEXT PRIMARY KEY, workflow INTEGER NOT NULL REFERENCES workflow (ord), number INTEGER NOT NULL,
+  agent_id TEXT NOT NULL REFERENCES agent (id), connection INTEGER NOT NULL, boot TEXT NOT NULL,
+  state TEXT NOT NULL, how TEXT, ttl_ms INTEGER NOT NULL, deadline INTEGER NOT NULL, due INTEGER, outage INTEGER NOT NULL,
+  offered INTEGER NOT NULL, accepted INTEGER, closed INTEGER,
+  logs TEXT NOT NULL, gaps INTEGER NOT NULL, progress INTEGER,
+  revoke INTEGER NOT NULL, revision INTEGER NOT NULL, reason TEXT
+) STRICT;
+CREATE INDEX attempt_workflow ON attempt (workflow, number);
+CREATE INDEX attempt_agent ON attempt (agent_id) WHERE state <> 'closed';
+CREATE INDEX attempt_deadline ON attempt (deadline) WHERE state <> 'closed';
+CREATE INDEX attempt_due ON attempt (due) WHERE state = 'running';
+CREATE INDEX attempt_logs ON attempt (agent_id) WHERE state = 'closed' AND logs = 'open';
+CREATE INDEX attempt_idle ON attempt (progress) WHERE state = 'closed' AND logs = 'open';
+CREATE INDEX attempt_revoke ON attempt (agent_id) WHERE revoke = 1;
+
+CREATE TABLE step (
+  lease TEXT NOT NULL REFERENCES attempt (lease), step_id TEXT NOT NULL, idx INTEGER NOT NULL, name TEXT NOT NULL,
+  soft INTEGER NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL, state TEXT NOT NULL,
+  started INTEGER, finished INTEGER, exit_code INTEGER, error TEXT NOT NULL, upto INTEGER NOT NULL, expected INTEGER,
+  PRIMARY KEY (lease, step_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row a chunk, or a gap (then text is null).
+CREATE TABLE log (
+  ord INTEGER PRIMARY KEY, lease TEXT NOT NULL REFERENCES attempt (lease), step_id TEXT NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, text TEXT, runs TEXT, reason TEXT
+) STRICT;
+CREATE INDEX log_lease ON log (lease, ord);
+CREATE INDEX log_gap ON log (lease) WHERE text IS NULL;
+
+CREATE TABLE mutation (
+  credential_id TEXT NOT NULL, method TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, result TEXT NOT NULL,
+  created INTEGER NOT NULL, PRIMARY KEY (credential_id, method, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mutation_created ON mutation (created);
+`,
+]

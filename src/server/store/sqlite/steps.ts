@@ -1,0 +1,42 @@
+import type { StepStateName } from '../../../protocol/index.ts'
+import type { Tx } from './tx.ts'
+
+/** A step's row: one of an accepted attempt. */
+export interface Step {
+  step_id: string
+  name: string
+  /** Its failure is ignored. */
+  soft: number
+  version: number
+  seq: number
+  state: StepStateName
+  started: number | null
+  finished: number | null
+  exit_code: number | null
+  error: string
+  /** Lines on disk, from the first. */
+  upto: number
+  /** Lines it wrote, once known. */
+  expected: number | null
+}
+
+export function stepsOf(tx: Tx, lease: string): Step[] {
+  return tx.db.all<Step>(
+    `SELECT step_id, name, soft, version, seq, state, started, finished, exit_code, error, upto, expected
+     FROM step WHERE lease = ? ORDER BY idx`,
+    lease,
+  )
+}
+
+/** Fresh rows of an attempt that was accepted. */
+export function makeSteps(tx: Tx, lease: string, ord: number): void {
+  tx.db.run(
+    `INSERT INTO step (lease, step_id, idx, name, soft, version, seq, state, error, upto)
+     SELECT ?, value ->> 'id', key, value ->> 'name',
+       coalesce(value ->> 'failure', '') = 'ignore' OR coalesce(value ->> 'detach', 0), ?, 0, 'pending', '', 0
+     FROM spec, json_each(spec.spec, '$.steps') WHERE spec.workflow = ?`,
+    lease,
+    tx.next(),
+    ord,
+  )
+}

@@ -1,0 +1,110 @@
+import { BusError, type ResultOf, type WorkflowSpec } from '../../../protocol/index.ts'
+import type { Key, NewWorkflow } from '../store.ts'
+import { checkSpecs, dependenciesWithin } from './checks.ts'
+import { stateAfter } from './dependents.ts'
+import { once } from './keys.ts'
+import type { Tx } from './tx.ts'
+import { hasEnded, type Work, workById, workChange } from './work.ts'
+
+interface Parent {
+  id: string
+  name: string
+  outcome: Work['state'] | null
+}
+
+/** Adds workflows, all or none; parents within the call are added before what waits for them. */
+export function submit(
+  tx: Tx,
+  workflows: readonly NewWorkflow[],
+  secrets: Readonly<Record<string, string>>,
+  key?: Key,
+): ResultOf<'submit'> {
+  return once(tx, key, () => {
+    checkSpecs(
+      workflows.map(({ spec }) => spec),
+      secrets,
+      tx.timings,
+    )
+    const { order, parents: within } = dependenciesWithin(workflows)
+    const outside = new Map(
+      workflows.flatMap(({ spec }) => spec.dependsOn.map((name) => [name, knownParent(tx, workflows, name)] as const)),
+    )
+    // All is checked before anything is written.
+    const states = new Map<string, Work['state']>()
+    for (const workflow of order) {
+      const inside = within.get(workflow.id) ?? []
+      const parents = [
+        ...inside.map(({ id, spec }) => ({ id, name: spec.name, outcome: ended(states.get(id)) })),
+        ...workflow.spec.dependsOn.flatMap((name) => outside.get(name) ?? []),
+      ]
+      states.set(workflow.id, add(tx, workflow, parents, secrets))
+    }
+    return { workflows: workflows.map(({ id, spec }) => ({ id, name: spec.name })) }
+  }).value
+}
+
+function ended(state: Work['state'] | undefined): Work['state'] | null {
+  return state !== undefined && hasEnded(state) ? state : null
+}
+
+/** A name that no workflow of the call bears is the id of one that the server knows. */
+function knownParent(tx: Tx, workflows: readonly NewWorkflow[], name: string): Parent[] {
+  if (workflows.some(({ spec }) => spec.name === name)) return []
+  const row = tx.db.get<{ name: string; state: Work['state'] }>('SELECT name, state FROM workflow WHERE id = ?', name)
+  if (row === undefined) throw new BusError('bad_request', `depends on ${name}, which is not known`)
+  return [{ id: name, name: row.name, outcome: ended(row.state) }]
+}
+
+function add(
+  tx: Tx,
+  workflow: NewWorkflow,
+  parents: Parent[],
+  secrets: Readonly<Record<string, string>>,
+): Work['state'] {
+  const { id, spec } = workflow
+  const outcomes = parents.map(({ outcome }) => outcome)
+  const state = parents.length === 0 ? 'pending' : stateAfter(outcomes, spec.runsOn)
+  const ord = insertWork(tx, id, spec, state)
+  tx.db.run('INSERT INTO spec (workflow, spec) VALUES (?, ?)', ord, JSON.stringify(spec))
+  for (const parent of parents) {
+    tx.db.run(
+      'INSERT OR IGNORE INTO dependency (child, parent, name, outcome) VALUES (?, ?, ?, ?)',
+      ord,
+      parent.id,
+      parent.name,
+      parent.outcome,
+    )
+  }
+  if (state !== 'skipped') {
+    for (const name of new Set(spec.secrets)) {
+      tx.db.run('INSERT INTO secret (workflow, name, value) VALUES (?, ?, ?)', ord, name, secrets[name] ?? '')
+    }
+  }
+  tx.memory.counts.move(null, state)
+  const added = workById(tx, id)
+  if (added !== undefined) tx.changes.push(workChange(added))
+  return state
+}
+
+function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']): number {
+  const ord = tx.next()
+  tx.db.run(
+    `INSERT INTO workflow (ord, id, version, name, state, labels, priority, grp, grp_limit, not_before, grace_ms,
+       max_attempts, attempt, offers, losses, created, finished, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, 0)`,
+    ord,
+    id,
+    tx.next(),
+    spec.name,
+    state,
+    JSON.stringify(spec.labels),
+    spec.priority,
+    spec.concurrency?.group ?? null,
+    spec.concurrency?.limit ?? 0,
+    spec.graceMs,
+    spec.maxAttempts,
+    tx.now,
+    state === 'skipped' ? tx.now : null,
+  )
+  return ord
+}

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads'
+import { BusError, type ErrorBody } from '../../../protocol/index.ts'
+import type { Call, EngineOptions, Outcome } from './engine.ts'
+import type { Link } from './front.ts'
+
+export type ToWorker = { kind: 'calls'; calls: Call[] } | { kind: 'close' }
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'refused'; error: ErrorBody }
+  | { kind: 'outcome'; outcome: Outcome }
+
+/** The engine in a thread of its own, so that an fsync stalls no socket. */
+export class ThreadLink implements Link {
+  readonly #worker: Worker
+  #outcome: (outcome: Outcome) => void = () => {}
+  #failure: (error: Error) => void = () => {}
+  #closed = false
+
+  /** Resolves once the database is open; rejects with what kept it from opening. */
+  static async open(options: EngineOptions): Promise<ThreadLink> {
+    const link = new ThreadLink(new Worker(workerUrl(), { workerData: options }))
+    await link.#ready()
+    return link
+  }
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  post(calls: Call[]): void {
+    this.#tell({ kind: 'calls', calls })
+  }
+
+  onOutcome(listener: (outcome: Outcome) => void): void {
+    this.#outcome = listener
+  }
+
+  onFailure(listener: (error: Error) => void): void {
+    this.#failure = listener
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
+    this.#tell({ kind: 'close' })
+    await exited
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#worker.once('error', reject)
+      this.#worker.once('exit', (code) => reject(new Error(`the store's thread ended with ${code}`)))
+      this.#worker.once('message', (message: FromWorker) => {
+        this.#worker.removeAllListeners()
+        if (message.kind === 'refused') return reject(BusError.from(message.error))
+        this.#watch()
+        resolve()
+      })
+    })
+  }
+
+  #watch(): void {
+    this.#worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'outcome') this.#outcome(message.outcome)
+    })
+    this.#worker.once('error', (error) => this.#fail(error))
+    this.#worker.once('exit', (code) => this.#fail(new Error(`the store's thread ended with ${code}`)))
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#failure(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  #tell(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+}
+
+/** A thread cannot load TypeScript on every Node that is supported: run from source, the built one serves. */
+function workerUrl(): URL {
+  const here = new URL(import.meta.url)
+  if (here.pathname.endsWith('.js')) return new URL('./worker.js', here)
+  return new URL(here.href.replace('/src/server/', '/dist/server/').replace(/thread\.ts$/, 'worker.js'))
+}

@@ -1,0 +1,57 @@
+import type { Change } from '../store.ts'
+import { Counts } from './counts.ts'
+import type { Db } from './db.ts'
+import type { Timings } from './timings.ts'
+
+/** What the engine keeps in memory between transactions; read anew after a rollback. */
+export class Memory {
+  readonly #db: Db
+  readonly counts: Counts
+  /** The store's one counter: versions, orders and log positions all come from it. */
+  counter = 0
+  /** What of it is on disk. */
+  saved = 0
+  /** The queue's own version. */
+  queueVersion = 0
+  paused = false
+
+  constructor(db: Db) {
+    this.#db = db
+    this.counts = new Counts(db)
+    this.reload()
+  }
+
+  reload(): void {
+    const meta = new Map(
+      this.#db.all<{ key: string; value: number }>('SELECT key, value FROM meta').map((row) => [row.key, row.value]),
+    )
+    // Never back: a number that a rolled back transaction has used is not used again.
+    this.counter = Math.max(this.counter, meta.get('counter') ?? 0)
+    this.saved = meta.get('counter') ?? 0
+    this.queueVersion = this.counter
+    this.paused = meta.get('paused') === 1
+    this.counts.forget()
+  }
+}
+
+/** One operation's view of the transaction it runs in. */
+export class Tx {
+  readonly db: Db
+  readonly timings: Timings
+  readonly memory: Memory
+  /** By the clock of the caller, when it called. */
+  readonly now: number
+  readonly changes: Change[] = []
+
+  constructor(db: Db, timings: Timings, memory: Memory, now: number) {
+    this.db = db
+    this.timings = timings
+    this.memory = memory
+    this.now = now
+  }
+
+  /** The next number of the store's counter: unique, rising, and never back after a restart. */
+  next(): number {
+    return ++this.memory.counter
+  }
+}

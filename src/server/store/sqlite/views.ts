@@ -1,0 +1,141 @@
+import type {
+  CancelView,
+  Labels,
+  StepView,
+  WorkflowDetail,
+  WorkflowStateName,
+  WorkflowView,
+} from '../../../protocol/index.ts'
+import { specOf } from './dependents.ts'
+import { missingLines } from './missing.ts'
+import { stepsOf } from './steps.ts'
+import type { Tx } from './tx.ts'
+import { hasEnded } from './work.ts'
+
+type Logs = WorkflowView['logs']
+
+/** A workflow's row with what its view takes from the latest attempt. */
+export interface ViewRow {
+  ord: number
+  id: string
+  version: number
+  name: string
+  state: WorkflowStateName
+  labels: string
+  priority: number
+  attempt: number
+  last_lease: string | null
+  created: number
+  started: number | null
+  finished: number | null
+  error: string | null
+  lost: string | null
+  revision: number
+  cancel_reason: string | null
+  canceled: number | null
+  received: number | null
+  stopping: number | null
+  stopped: number | null
+  agent: string | null
+  logs: Logs | null
+}
+
+/** Select views: add a condition on `w`. */
+export const VIEWS = `SELECT w.ord, w.id, w.version, w.name, w.state, w.labels, w.priority, w.attempt, w.last_lease, w.created,
+    w.started, w.finished, w.error, w.lost, w.revision, w.cancel_reason, w.canceled, w.received, w.stopping, w.stopped,
+    g.name AS agent, l.logs AS logs
+  FROM workflow w LEFT JOIN attempt a ON a.lease = coalesce(w.lease, w.last_lease) LEFT JOIN agent g ON g.id = a.agent_id
+    LEFT JOIN attempt l ON l.lease = w.last_lease`
+
+/** Open until the workflow has ended: another attempt may still write. One that never began has no lines to miss. */
+export function logsOf(state: WorkflowStateName, attempt: Logs | null): Logs {
+  return hasEnded(state) ? (attempt ?? 'complete') : 'open'
+}
+
+export function viewOf(row: ViewRow): WorkflowView {
+  return {
+    id: row.id,
+    version: row.version,
+    name: row.name,
+    state: row.state,
+    attempt: row.attempt,
+    agent: row.agent,
+    labels: JSON.parse(row.labels) as Labels,
+    priority: row.priority,
+    created: new Date(row.created),
+    started: dateOf(row.started),
+    finished: dateOf(row.finished),
+    error: row.error,
+    lost: row.lost,
+    logs: logsOf(row.state, row.logs),
+    cancel: cancelOf(row),
+  }
+}
+
+function cancelOf(row: ViewRow): CancelView | null {
+  if (row.canceled === null) return null
+  return {
+    revision: row.revision,
+    reason: row.cancel_reason ?? '',
+    requested: new Date(row.canceled),
+    received: dateOf(row.received),
+    stopping: dateOf(row.stopping),
+    stopped: dateOf(row.stopped),
+  }
+}
+
+export function dateOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}
+
+export function workflowView(tx: Tx, id: string): WorkflowView | null {
+  const row = tx.db.get<ViewRow>(`${VIEWS} WHERE w.id = ?`, id)
+  return row === undefined ? null : viewOf(row)
+}
+
+/** One workflow with its steps: those of its latest attempt, or fresh ones while it waits for the next. */
+export function get(tx: Tx, id: string): WorkflowDetail | null {
+  const row = tx.db.get<ViewRow>(`${VIEWS} WHERE w.id = ?`, id)
+  if (row === undefined) return null
+  const begun = row.state === 'running' || hasEnded(row.state)
+  const lease = begun ? row.last_lease : null
+  const { steps, version } = lease === null ? untouched(tx, row) : worked(tx, lease)
+  return {
+    ...viewOf(row),
+    version: Math.max(row.version, version),
+    steps,
+    missing: lease === null ? [] : missingLines(tx, lease, row.logs === 'incomplete'),
+    dependsOn: dependenciesOf(tx, row.ord),
+  }
+}
+
+function worked(tx: Tx, lease: string): { steps: StepView[]; version: number } {
+  const rows = stepsOf(tx, lease)
+  const steps = rows.map((row) => ({
+    id: row.step_id,
+    name: row.name,
+    state: row.state,
+    exitCode: row.exit_code,
+    started: dateOf(row.started),
+    finished: dateOf(row.finished),
+    lines: row.upto,
+  }))
+  return { steps, version: Math.max(0, ...rows.map((row) => row.version)) }
+}
+
+function untouched(tx: Tx, row: ViewRow): { steps: StepView[]; version: number } {
+  const state = !hasEnded(row.state) ? 'pending' : row.state === 'canceled' ? 'canceled' : 'skipped'
+  const none = { state, exitCode: null, started: null, finished: null, lines: 0 } as const
+  return { steps: specOf(tx, row.ord).steps.map(({ id, name }) => ({ id, name, ...none })), version: 0 }
+}
+
+function dependenciesOf(tx: Tx, ord: number): WorkflowDetail['dependsOn'] {
+  // One that was deleted since is known by its outcome.
+  return tx.db
+    .all<WorkflowDetail['dependsOn'][number]>(
+      `SELECT d.parent AS id, d.name AS name, coalesce(w.state, d.outcome, 'success') AS state
+       FROM dependency d LEFT JOIN workflow w ON w.id = d.parent WHERE d.child = ? ORDER BY d.name, d.parent`,
+      ord,
+    )
+    .map(({ id, name, state }) => ({ id, name, state }))
+}

@@ -93,7 +93,7 @@ export class RecordingJob implements Job {
       spec,
       start: () => void this.events.push(`start ${name}`),
       write: (kind, text) => {
-        const written = { step: name, kind, text }
+        const written = { step: name, kind, text: text.endsWith('\n') ? text : `${text}\n` }
         this.written.push(written)
         this.#onWrite(written)
       },

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { type Log, silentLog } from '../../protocol/index.ts'
 import type { Job, Run } from '../run.ts'
+import { clearAbandoned } from './abandoned.ts'
 import type { Variables } from './environment.ts'
 import { WorkflowRun } from './workflow-run.ts'
 import { Workspace } from './workspace.ts'
@@ -18,11 +19,13 @@ export interface LocalOptions {
 /**
  * Runs a workflow's steps as processes of this machine: each by its shell, in a process group of its own, with a clean
  * environment, in a workspace that exists only for this attempt. When it settles no process of a step's group is left,
- * and no folder.
+ * and no folder. Begins by clearing away what an agent that was killed left under the same root.
  */
 export function localBackend(options: LocalOptions): Run {
   const { baseEnv, passEnv = [], root = tmpdir(), log = silentLog } = options
+  const cleared = clearAbandoned(root, log)
   return async (job: Job): Promise<void> => {
+    await cleared
     const workspace = await Workspace.create(root)
     try {
       await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()

@@ -1,29 +1,33 @@
-import { LOGS, type LogKind } from '../../protocol/index.ts'
+import { LOGS, type LogKind, splitLine } from '../../protocol/index.ts'
+import type { Seams } from './seams.ts'
 
-/** Where lines go: each text is whole lines of one kind. */
+/** Where lines go: each text is whole lines of one kind, of any length. */
 export type WriteLines = (kind: LogKind, text: string) => void
 
-type Stream = 'out' | 'err' | 'command' | 'system'
+/** A piece's bytes, so that with its newline it is what the wire takes as one. */
+const PIECE = LOGS.lineBytes - 1
 
 /**
- * Text in pieces → whole lines. Holds at most one piece (8 KiB) of a line whose end has not come: a longer line leaves
- * in pieces that say they continue.
+ * Text in pieces → whole lines. Of a line whose end does not come it holds little: what is longer leaves in pieces that
+ * say they continue.
  */
 export class Lines {
-  readonly #kind: Stream
+  readonly #kind: 'out' | 'err'
+  readonly #seams: Seams
   readonly #write: WriteLines
   #partial = ''
 
-  constructor(kind: Stream, write: WriteLines) {
+  constructor(kind: 'out' | 'err', seams: Seams, write: WriteLines) {
     this.#kind = kind
+    this.#seams = seams
     this.#write = write
   }
 
   push(text: string): void {
     const all = this.#partial + text
     const end = all.lastIndexOf('\n') + 1
-    if (end > 0) this.#whole(all.slice(0, end))
-    this.#partial = this.#cut(all.slice(end))
+    if (end > 0) this.#write(this.#kind, all.slice(0, end))
+    this.#partial = this.#shorten(all.slice(end))
   }
 
   /** Ends the line that is open: a text without a newline at its end is a line. */
@@ -33,41 +37,16 @@ export class Lines {
     this.#partial = ''
   }
 
-  #whole(text: string): void {
-    let from = 0
-    for (let start = 0; start < text.length; ) {
-      const end = text.indexOf('\n', start) + 1
-      if (tooLong(text, start, end - 1)) {
-        if (from < start) this.#write(this.#kind, text.slice(from, start))
-        this.#write(this.#kind, `${this.#cut(text.slice(start, end - 1))}\n`)
-        from = end
-      }
-      start = end
+  /** Writes full pieces from the front of an open line and returns the rest, never nothing of something. */
+  #shorten(line: string): string {
+    let rest = line
+    while (rest.length > PIECE + this.#seams.ahead) {
+      const [first = ''] = splitLine(rest.slice(0, PIECE), PIECE)
+      // At least one character, whatever the seams say, or this would not end.
+      const cut = this.#seams.upTo(first.length, rest) || first.length
+      this.#write(`${this.#kind}+`, `${rest.slice(0, cut)}\n`)
+      rest = rest.slice(cut)
     }
-    if (from < text.length) this.#write(this.#kind, text.slice(from))
+    return rest
   }
-
-  /** Writes all full pieces of a line and returns what is left; never nothing of something. */
-  #cut(line: string): string {
-    if (!tooLong(line, 0, line.length)) return line
-    const bytes = Buffer.from(line)
-    let start = 0
-    while (bytes.length - start > LOGS.lineBytes) {
-      let end = start + LOGS.lineBytes
-      while (isContinuation(bytes[end])) end--
-      this.#write(`${this.#kind}+`, `${bytes.toString('utf8', start, end)}\n`)
-      start = end
-    }
-    return bytes.toString('utf8', start)
-  }
-}
-
-/** A UTF-16 unit is at most three bytes, so most lines need no counting. */
-function tooLong(text: string, start: number, end: number): boolean {
-  if ((end - start) * 3 <= LOGS.lineBytes) return false
-  return Buffer.byteLength(text.slice(start, end)) > LOGS.lineBytes
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80
 }

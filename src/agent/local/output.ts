@@ -1,6 +1,7 @@
 import { Lines, type WriteLines } from './lines.ts'
 import { Pipe } from './pipe.ts'
 import { echoOf, type ScriptFiles } from './script.ts'
+import { Seams } from './seams.ts'
 import { Segments, type Token } from './segments.ts'
 
 /** Pulls in a row, so that a flood in the background cannot keep the loop for itself. */
@@ -11,6 +12,13 @@ interface Stream {
   readonly segments: Segments
   readonly lines: Lines
   readonly queue: Token[]
+}
+
+export interface OutputOptions extends ScriptFiles {
+  readonly mark: string
+  readonly commands: readonly string[]
+  readonly secrets: Readonly<Record<string, string>>
+  readonly write: WriteLines
 }
 
 /**
@@ -24,15 +32,20 @@ export class Output {
   readonly #out: Stream
   readonly #err: Stream
   readonly #commands: readonly string[]
+  readonly #mark: string
+  readonly #seams: Seams
   readonly #write: WriteLines
   #echoed = 0
 
-  constructor(files: ScriptFiles, mark: string, commands: readonly string[], write: WriteLines) {
+  /** Opens the pipes at these paths. */
+  constructor({ out, err, mark, commands, secrets, write }: OutputOptions) {
     this.#commands = commands
+    this.#mark = mark
+    this.#seams = new Seams(secrets)
     this.#write = write
-    this.#out = this.#stream('out', files.out, mark)
+    this.#out = this.#stream('out', out)
     try {
-      this.#err = this.#stream('err', files.err, mark)
+      this.#err = this.#stream('err', err)
     } catch (error) {
       this.#out.pipe.destroy()
       throw error
@@ -64,10 +77,10 @@ export class Output {
     this.#err.lines.end()
   }
 
-  #stream(kind: 'out' | 'err', path: string, mark: string): Stream {
+  #stream(kind: 'out' | 'err', path: string): Stream {
     const stream: Stream = {
-      segments: new Segments(mark, this.#commands.length),
-      lines: new Lines(kind, this.#write),
+      segments: new Segments(this.#mark, this.#commands.length),
+      lines: new Lines(kind, this.#seams, this.#write),
       queue: [],
       pipe: new Pipe(path, (bytes) => {
         stream.queue.push(...stream.segments.push(bytes))
@@ -125,9 +138,7 @@ export class Output {
     const next = Math.min(...heads)
     this.#out.lines.end()
     this.#err.lines.end()
-    const echo = new Lines('command', this.#write)
-    echo.push(echoOf(this.#commands[next] ?? ''))
-    echo.end()
+    this.#write('command', echoOf(this.#commands[next] ?? ''))
     this.#echoed = next + 1
     this.#writeText(this.#out)
     this.#writeText(this.#err)

@@ -104,8 +104,13 @@ export class StepRun {
 
   async #start(prepared: Prepared): Promise<StepEnd> {
     if (this.#stopped !== undefined) return this.#stopped.as
-    const { step } = this.#options
-    const output = new Output(prepared, prepared.mark, step.spec.commands, (kind, text) => step.write(kind, text))
+    const { job, step } = this.#options
+    const output = new Output({
+      ...prepared,
+      commands: step.spec.commands,
+      secrets: job.secrets,
+      write: (kind, text) => step.write(kind, text),
+    })
     try {
       const child = this.#spawn(prepared, output)
       const timeout = this.#timeout()

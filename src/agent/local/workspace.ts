@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve, sep } from 'node:path'
+import { writeOwner } from './owner.ts'
 
 /** The beginning of the name of every attempt's folder. */
 export const PREFIX = 'drumline-'
@@ -23,7 +24,14 @@ export class Workspace {
     await mkdir(parent, { recursive: true })
     // The real path, so that PWD and what a program finds out by itself are the same.
     const made = new Workspace(await mkdtemp(join(await realpath(parent), PREFIX)))
-    for (const folder of [made.home, made.tmp, made.workspace]) await mkdir(folder, { mode: 0o700 })
+    try {
+      await writeOwner(made.root)
+      for (const folder of [made.home, made.tmp, made.workspace]) await mkdir(folder, { mode: 0o700 })
+    } catch (error) {
+      // A disk that is full, most likely: leave nothing half made.
+      await made.remove().catch(() => {})
+      throw error
+    }
     return made
   }
 

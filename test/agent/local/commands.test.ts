@@ -58,7 +58,7 @@ describe('the shell', () => {
     const job = await stage.run(stage.job({ steps }), { baseEnv: { PATH: `:relative:${bin}` } })
     const error = `image "zsh": no program zsh on this agent's PATH, :relative:${bin}`
     expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 127, error })
-    expect(job.text('a')).toBe(error)
+    expect(job.text('a')).toBe(`${error}\n`)
     expect(job.ended('b').exitCode).toBe(127)
     await clean(bin)
   })
@@ -66,7 +66,7 @@ describe('the shell', () => {
   test.each(['alpine:3', 'constructor', '../sh', '/bin/sh'])('is never an image like %s', async (image) => {
     const job = await stage.run(stage.job({ steps: [{ name: 'a', image, commands: ['true'] }] }))
     expect(job.ended('a').exitCode).toBe(127)
-    expect(job.text('a', 'system')).toBe(`image "${image}" is not a shell; this agent runs ${SHELLS.join(', ')}`)
+    expect(job.text('a', 'system')).toBe(`image "${image}" is not a shell; this agent runs ${SHELLS.join(', ')}\n`)
   })
 
   test('is not a file that cannot be run, nor a folder, but the next on the PATH', async () => {

@@ -45,7 +45,7 @@ describe('a cancel', () => {
   test('kills after the grace what ignores SIGTERM', async () => {
     const { job, took } = await stopAtUp(["trap '' TERM; echo up; while :; do sleep 0.02; done"], { graceMs: 200 })
     expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
-    expect(job.text('a', 'system')).toBe('did not end within 200 ms; killed')
+    expect(job.text('a', 'system')).toBe('did not end within 200 ms; killed\n')
     expect(took).toBeGreaterThanOrEqual(199)
   })
 

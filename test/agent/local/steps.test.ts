@@ -144,7 +144,7 @@ describe('a step', () => {
   test('that outlasts its timeout fails and says so', async () => {
     const job = await stage.run(stage.job({ steps: [step('a', 'sleep 600', { timeoutMs: 50 }), step('b', 'true')] }))
     expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 143, error: 'timed out after 50 ms' })
-    expect(job.text('a', 'system')).toBe('timed out after 50 ms')
+    expect(job.text('a', 'system')).toBe('timed out after 50 ms\n')
     expect(job.outcomes).toEqual(['a failure', 'b skipped'])
   })
 
@@ -163,7 +163,7 @@ describe('a step', () => {
   ])('fails when its directory %s', async (_, directory, error) => {
     const job = await stage.run(stage.job({ steps: [step('a', 'true', { directory })] }))
     expect(job.ended('a')).toEqual({ state: 'failure', exitCode: null, error })
-    expect(job.text('a', 'system')).toBe(error)
+    expect(job.text('a', 'system')).toBe(`${error}\n`)
   })
 
   test('whose environment is too large for the machine fails alone', async () => {

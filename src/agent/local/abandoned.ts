@@ -1,0 +1,62 @@
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../../protocol/index.ts'
+import { isAbandoned } from './owner.ts'
+import { processIds } from './process-table.ts'
+import { PREFIX, removeTree } from './workspace.ts'
+
+/** A process may fork while it is looked for; after so many rounds it is left. */
+const ROUNDS = 10
+
+/**
+ * Ends and removes what agents left under `parent` that were killed: their steps' processes, which would go on with work
+ * that another attempt is doing by now, and their folders.
+ */
+export async function clearAbandoned(parent: string, log: Log): Promise<void> {
+  const root = await realpath(parent).catch(() => parent)
+  const names = await readdir(root).catch(() => [])
+  for (const name of names.filter((name) => name.startsWith(PREFIX))) {
+    const folder = join(root, name)
+    try {
+      if (!(await isOurs(folder)) || !(await isAbandoned(folder))) continue
+      await killProcessesOf(folder)
+      await removeTree(folder)
+      log.info({ folder }, 'removed what a killed agent left')
+    } catch (error) {
+      log.warn({ folder, error }, 'could not remove what a killed agent left')
+    }
+  }
+}
+
+/** Anyone may make a folder of any name in the system's folder for temporary files. */
+async function isOurs(folder: string): Promise<boolean> {
+  const there = await lstat(folder)
+  return there.isDirectory() && there.uid === process.getuid?.()
+}
+
+async function killProcessesOf(folder: string): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const found = await processesOf(folder)
+    if (found.length === 0) return
+    for (const id of found) kill(id)
+  }
+}
+
+/** Known by what every step is given and hardly any changes; the folder's name does not occur twice. */
+async function processesOf(folder: string): Promise<number[]> {
+  const marks = [`HOME=${folder}/home`, `CI_WORKSPACE=${folder}/workspace`]
+  const found: number[] = []
+  for (const id of await processIds()) {
+    const variables = (await readFile(`/proc/${id}/environ`, 'utf8').catch(() => '')).split('\0')
+    if (marks.some((mark) => variables.includes(mark))) found.push(Number(id))
+  }
+  return found
+}
+
+function kill(id: number): void {
+  try {
+    process.kill(id, 'SIGKILL')
+  } catch {
+    // It has just ended.
+  }
+}

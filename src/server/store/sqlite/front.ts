@@ -63,8 +63,10 @@ export class Front {
 
   #flush(): void {
     if (this.#outbox.length === 0) return
-    this.#link.post(this.#outbox)
+    const batch = this.#outbox
+    // First: a link in this thread tells changes within `post`, and whoever hears them may ask the next thing at once.
     this.#outbox = []
+    this.#link.post(batch)
   }
 
   /** The changes are told first, so that whoever goes on finds them told. */

@@ -4,7 +4,7 @@ import { Connections } from './connections.ts'
 import type { Core } from './core.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Ends } from './ends.ts'
-import { Feed } from './feed/index.ts'
+import { Feed, FeedPump } from './feed/index.ts'
 import { Intents } from './intents.ts'
 import { LogMemory } from './logs/memory.ts'
 import { Owed } from './owed.ts'
@@ -23,6 +23,7 @@ export interface Parts {
 export function assemble({ store, clock, log, timings, drain }: Parts): Core {
   const owed = new Owed(log)
   const ends = new Ends()
+  const feed = new Feed({ clock })
   const core: Core = {
     store,
     clock,
@@ -35,13 +36,14 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
     connections: new Connections(),
     intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
     dispatcher: new Dispatcher({ store, clock, log, owed }),
-    feed: new Feed({ store, clock, log }),
+    feed,
+    pump: new FeedPump({ feed, store, clock, log }),
     logMemory: new LogMemory(),
   }
   store.onChange((changes: readonly Change[]) => {
     core.dispatcher.apply(changes)
     core.intents.apply(changes)
-    core.feed.publish(changes)
+    core.pump.take(changes)
   })
   return core
 }

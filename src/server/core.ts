@@ -2,7 +2,7 @@ import type { Clock, Log } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Ends } from './ends.ts'
-import type { Feed } from './feed/index.ts'
+import type { Feed, FeedPump } from './feed/index.ts'
 import type { Intents } from './intents.ts'
 import type { LogMemory } from './logs/memory.ts'
 import type { Owed } from './owed.ts'
@@ -22,6 +22,7 @@ export interface Core {
   readonly intents: Intents
   readonly dispatcher: Dispatcher
   readonly feed: Feed
+  readonly pump: FeedPump
   readonly logMemory: LogMemory
   readonly owed: Owed
   /** Asks for the drain; it goes on by itself. */

@@ -1,4 +1,12 @@
-import { BusError, type Clock, type Labels, type Log, type Offer, type ResultOf } from '../protocol/index.ts'
+import {
+  type AgentView,
+  BusError,
+  type Clock,
+  type Labels,
+  type Log,
+  type Offer,
+  type ResultOf,
+} from '../protocol/index.ts'
 import type { Owed } from './owed.ts'
 import { loadIndex, type Pair, QueueIndex } from './queue/index.ts'
 import type { Seat } from './seat.ts'
@@ -86,10 +94,9 @@ export class Dispatcher {
     }
   }
 
-  /** An agent was let in; it goes on with these leases. */
-  async arrived(seat: Seat, leases: readonly string[]): Promise<void> {
-    this.#index.holds(seat.by.agentId, leases)
-    await this.refresh(seat.by.agentId)
+  /** An agent was let in and goes on with these leases. */
+  kept(agentId: string, leases: readonly string[]): void {
+    this.#index.holds(agentId, leases)
   }
 
   /** The connection is over: what it waited for it no longer gets. */
@@ -97,12 +104,16 @@ export class Dispatcher {
     this.#index.drop(by.agentId, by.connection)
   }
 
+  /** Whether an agent may be given work, as the store has it. */
+  note({ id, schedulable, state }: AgentView): void {
+    this.#index.setAgent(id, { schedulable, draining: state === 'draining' })
+    this.#run()
+  }
+
   /** An agent may have become schedulable, or stopped being so. */
   async refresh(agentId: string): Promise<void> {
     const agent = await this.#store.getAgent(agentId)
-    if (agent === null) return
-    this.#index.setAgent(agentId, { schedulable: agent.schedulable, draining: agent.state === 'draining' })
-    this.#run()
+    if (agent !== null) this.note(agent)
   }
 
   setPaused(paused: boolean): void {

@@ -29,7 +29,11 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const answer = await admit(core, ask)
   if (!answer.admitted) return refusal(core, answer)
   const { agentId, name, connection } = answer
-  const seat = new Seat({ agentId, connection }, boot, name, info)
+  // The store knows which labels the agent has by default; matching must see the same.
+  const view = await core.store.getAgent(agentId)
+  if (view === null) return { admitted: false, code: CLOSE.agentDeleted, reason: 'this agent was removed' }
+  const seat = new Seat({ agentId, connection }, boot, view)
+  core.dispatcher.note(view)
   const welcome = { ...base, connection, agent: { id: agentId, name }, credit: 0, claims: answer.claims }
   return { admitted: true, welcome, seat, intents: answer.intents }
 }

@@ -1,4 +1,4 @@
-import { type AgentInfo, BusError, type Clock, CLOSE, type Log, type Peer } from '../protocol/index.ts'
+import { type AgentInfo, BusError, CLOSE, type Clock, type Log, type Peer } from '../protocol/index.ts'
 import { assemble, tellSwept } from './assemble.ts'
 import type { Core } from './core.ts'
 import { drainAll } from './drain.ts'
@@ -135,6 +135,8 @@ export class RunningServer implements Server {
     await Promise.all([...this.#peers].map((peer) => this.#endPeer(peer)))
     for (const connection of core.connections.all()) connection.dismiss(CLOSE.restart, 'the server is going')
     await this.#listening?.close()
+    core.pump.close()
+    core.feed.close()
     await core.owed.paid()
     await core.store.close()
     await this.#directory.release()

@@ -1,4 +1,4 @@
-import type { AgentInfo, Labels } from '../protocol/index.ts'
+import type { AgentInfo, AgentView, Labels } from '../protocol/index.ts'
 import type { By, Credential } from './store/store.ts'
 
 /** An agent that was let in: who it is on this connection, and what it has open. */
@@ -11,12 +11,12 @@ export class Seat {
   /** Calls of `next` that wait. */
   waiting = 0
 
-  constructor(by: By, boot: string, name: string, info: AgentInfo) {
+  constructor(by: By, boot: string, view: AgentView) {
     this.by = by
     this.boot = boot
-    this.name = name
-    this.labels = info.labels
-    this.capacity = info.capacity
+    this.name = view.name
+    this.labels = view.labels
+    this.capacity = view.capacity
   }
 }
 

@@ -1,5 +1,5 @@
-import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
 import type { ClaimVerdict, PassedFrame, ServedCall } from '../protocol/index.ts'
+import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
 import { type SocketPort, watch } from '../socket/index.ts'
 import { AgentLink } from './agent-link.ts'
 import type { Connection } from './connections.ts'
@@ -167,9 +167,8 @@ export class Session implements Connection {
 
   /** One connection an agent: the older one goes, and only one of the same process is told to stay away. */
   #seated(link: AgentLink, claims: readonly ClaimVerdict[]): void {
-    const { dispatcher, owed } = this.#core
     const kept = claims.filter(({ verdict }) => verdict === 'keep' || verdict === 'cancel').map(({ lease }) => lease)
-    owed.add('telling the queue of an agent', dispatcher.arrived(link.seat, kept))
+    this.#core.dispatcher.kept(link.by.agentId, kept)
     const loser = this.#core.ends.admit(link)
     if (loser === undefined) return
     const same = loser.boot === link.boot || loser === link

@@ -12,7 +12,9 @@ export function tokenHash(token: string): string {
 
 /** Same key, same method, other parameters must not count as a repeat. */
 export function paramsHash(params: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sorted(params))).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(params)))
+    .digest('hex')
 }
 
 function sorted(value: unknown): unknown {

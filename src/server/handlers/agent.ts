@@ -12,9 +12,12 @@ export const AGENT_HANDLERS: Handlers<keyof typeof AGENT_METHODS> = {
     const info = forced(agent, credential)
     if (info.name !== seat.name) throw new BusError('bad_request', 'an agent keeps its name; connect anew for another')
     await core.store.register(seat.by, info)
-    seat.labels = info.labels
-    seat.capacity = info.capacity
-    core.owed.add('telling the queue of an agent', core.dispatcher.refresh(seat.by.agentId))
+    const view = await core.store.getAgent(seat.by.agentId)
+    if (view !== null) {
+      seat.labels = view.labels
+      seat.capacity = view.capacity
+      core.dispatcher.note(view)
+    }
     return { id: seat.by.agentId, name: seat.name }
   },
 

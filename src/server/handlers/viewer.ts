@@ -1,6 +1,5 @@
 import { type AgentView, BusError, MESSAGE, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
 import type { Context, Handlers } from '../context.ts'
-import { checkTopic } from './topic.ts'
 
 /** Room for the frame around a page, and for what a rich value adds to its JSON. */
 const PAGE_BYTES = MESSAGE.bytes - 32 * 1024
@@ -50,10 +49,9 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
 
   'queue.info': ({ core }) => core.store.queueInfo(),
 
-  subscribe: async ({ subscriptions }, { subscription, topic, resume }) => {
+  subscribe: async ({ subscriptions }, ask) => {
     if (subscriptions === null) throw new BusError('forbidden', 'there is nowhere to send events to')
-    checkTopic(topic)
-    return subscriptions.subscribe(subscription, topic, resume)
+    return subscriptions.subscribe(ask)
   },
 
   unsubscribe: async ({ subscriptions }, { subscription }) => {

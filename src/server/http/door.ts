@@ -87,7 +87,11 @@ export class Door {
     try {
       port = await this.#acceptor.accept(req, socket, head)
     } catch (error) {
-      refuse(socket, { status: 400, code: 'bad_request', message: error instanceof Error ? error.message : 'bad upgrade' })
+      refuse(socket, {
+        status: 400,
+        code: 'bad_request',
+        message: error instanceof Error ? error.message : 'bad upgrade',
+      })
       return
     }
     this.#options.enter(port, credential)

@@ -1,4 +1,4 @@
-import { CLOSE, CloseError, type Clock, LOGS } from '../../protocol/index.ts'
+import { CLOSE, type Clock, CloseError, LOGS } from '../../protocol/index.ts'
 import type { LogMemory } from './memory.ts'
 
 /** The most one frame can cost: nobody counts so exactly that he may not be one frame late. */
@@ -32,7 +32,8 @@ export class Credit {
   /** Bytes that came. Throws 4502 for a sender that has left its credit behind by more than one frame. */
   take(cost: number): void {
     this.#received += cost
-    if (this.#received > this.#limit + LARGEST_FRAME) throw new CloseError(CLOSE.violation, 'sent beyond its log credit')
+    if (this.#received > this.#limit + LARGEST_FRAME)
+      throw new CloseError(CLOSE.violation, 'sent beyond its log credit')
     this.#memory.take(cost)
   }
 

@@ -1,4 +1,12 @@
-import { BusError, CLOSE, type ClaimVerdict, CloseError, type Clock, type FrameOf, linesOf } from '../../protocol/index.ts'
+import {
+  BusError,
+  CLOSE,
+  type ClaimVerdict,
+  type Clock,
+  CloseError,
+  type FrameOf,
+  linesOf,
+} from '../../protocol/index.ts'
 import type { By, LogAppend, LogStore } from '../store/store.ts'
 import { Credit, costOf } from './credit.ts'
 import type { LogMemory } from './memory.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { nanoid } from 'nanoid'
-import { type AgentInfo, CloseError, CLOSE, VERSIONS } from '../../protocol/index.ts'
+import { type AgentInfo, CLOSE, CloseError, VERSIONS } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { greet } from '../handshake.ts'
 import type { Credential } from '../store/store.ts'
@@ -29,7 +29,6 @@ export async function openPeer(core: Core, info: AgentInfo): Promise<LocalPeer> 
   const peer = new LocalPeer(core, credential, greeting.seat)
   const loser = core.ends.admit(peer)
   loser?.dismiss(CLOSE.alreadyConnected, 'another peer of this name was opened')
-  await core.dispatcher.arrived(greeting.seat, [])
   core.intents.push(greeting.intents)
   return peer
 }

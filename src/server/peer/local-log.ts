@@ -1,4 +1,4 @@
-import { BusError, type Clock, type LogKind, type LogRun, LOGS, splitLine, utf8Length } from '../../protocol/index.ts'
+import { BusError, type Clock, LOGS, type LogKind, type LogRun, splitLine, utf8Length } from '../../protocol/index.ts'
 import type { By, LogStore } from '../store/store.ts'
 
 const RETRY_MS = 1000

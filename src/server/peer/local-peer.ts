@@ -1,13 +1,27 @@
+import type {
+  Accepted,
+  AgentInfo,
+  CallOptions,
+  Ended,
+  Filter,
+  LogEntry,
+  Offer,
+  ParamsOf,
+  Peer,
+  ResultOf,
+  StepState,
+  Version,
+  Work,
+  WorkflowState,
+} from '../../protocol/index.ts'
 import { BusError, CloseError, LEASE, LeaseLost, METHODS, type MethodName } from '../../protocol/index.ts'
-import type { Accepted, AgentInfo, CallOptions, Ended, Filter, LogEntry, Offer } from '../../protocol/index.ts'
-import type { ParamsOf, Peer, ResultOf, StepState, Version, Work, WorkflowState } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { dispatch } from '../dispatch.ts'
 import type { AgentEnd } from '../ends.ts'
 import type { Seat } from '../seat.ts'
 import type { By, Credential, Intent } from '../store/store.ts'
 import { LocalHold } from './local-hold.ts'
-import { abortable, LocalWork } from './local-work.ts'
+import { abortable, type LocalWork } from './local-work.ts'
 
 /** An agent in the server's own process: the contract's calls go to the handlers themselves, no socket, no JSON. */
 export class LocalPeer implements Peer, AgentEnd {
@@ -147,8 +161,7 @@ export class LocalPeer implements Peer, AgentEnd {
 
   dismiss(code: number, reason: string): void {
     if (this.#closed !== undefined) return
-    this.#closed =
-      code >= 4000 ? new CloseError(code, reason) : new BusError('unavailable', reason, { retry: 'never' })
+    this.#closed = code >= 4000 ? new CloseError(code, reason) : new BusError('unavailable', reason, { retry: 'never' })
     this.#cancelExtend()
     for (const next of this.#nexts) next.abort()
     this.#hold.close()
@@ -206,7 +219,11 @@ export class LocalPeer implements Peer, AgentEnd {
   }
 
   #extendLater(): () => void {
-    const every = Math.min(LEASE.extendMs, this.#core.timings.leaseMs / LEASE.extendsPerTtl, this.#hold.shortestTtl() / 4)
+    const every = Math.min(
+      LEASE.extendMs,
+      this.#core.timings.leaseMs / LEASE.extendsPerTtl,
+      this.#hold.shortestTtl() / 4,
+    )
     return this.#core.clock.after(every, () => {
       this.#cancelExtend = this.#extendLater()
       this.#hold.fence()

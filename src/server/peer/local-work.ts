@@ -1,5 +1,13 @@
-import { BusError, type Clock, type Ended, LeaseLost, type LogEntry, type Offer, type Phase } from '../../protocol/index.ts'
 import type { StepResult, StepState, Work, WorkflowState } from '../../protocol/index.ts'
+import {
+  BusError,
+  type Clock,
+  type Ended,
+  LeaseLost,
+  type LogEntry,
+  type Offer,
+  type Phase,
+} from '../../protocol/index.ts'
 import type { Intent } from '../store/store.ts'
 import type { LocalLog } from './local-log.ts'
 

@@ -1,7 +1,7 @@
-import { Channel, type Frame, type FrameOf, type FrameType, MESSAGE } from '../../../src/protocol/index.ts'
 import type { AgentInfo, Clock, MethodName, ParamsOf, ResultOf } from '../../../src/protocol/index.ts'
+import { Channel, type Frame, type FrameOf, type FrameType, MESSAGE } from '../../../src/protocol/index.ts'
 import type { PairPort } from '../../support/pair.ts'
-import { waitUntil } from '../../support/wait.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 import type { TestSocket } from './socket.ts'
 
 export const INFO: AgentInfo = {

@@ -29,7 +29,12 @@ export class House {
   }
 
   async credential(role: Role, name: string = role): Promise<Credential> {
-    const { id } = await this.store.createCredential({ role, name, labels: {}, tokenHash: tokenHash(`${role} ${name}`) })
+    const { id } = await this.store.createCredential({
+      role,
+      name,
+      labels: {},
+      tokenHash: tokenHash(`${role} ${name}`),
+    })
     return { id, role, name, labels: {} }
   }
 
@@ -67,6 +72,8 @@ export async function openHouse(wrap: (store: Store) => Store = (store) => store
     core.dispatcher.stop()
     core.intents.close()
     for (const connection of core.connections.all()) connection.dismiss(1001, 'the test is over')
+    core.pump.close()
+    core.feed.close()
     await core.owed.paid()
     await store.close()
     await rm(folder, { recursive: true })

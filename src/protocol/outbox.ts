@@ -8,10 +8,10 @@ import type { Port } from './port.ts'
 /** Order of leaving: control first, log last. Within a lane, frames leave in the order they came. */
 export type Lane = 'control' | 'state' | 'log'
 
-/** With so many bytes in the port, log frames stay here, where control can still overtake them. */
-const LOG_MARK = 64 * 1024
-/** How soon a backed-up port is looked at again. */
-const LOOK_AGAIN_MS = 2
+/** With so many bytes in the port, log frames stay here, where control can still overtake them: one frame of log. */
+const LOG_MARK = LOGS.frameBytes
+/** How soon a backed-up port is looked at again. What the operating system holds keeps the link busy meanwhile. */
+const LOOK_AGAIN_MS = 1
 
 /**
  * Requests and aborts share a lane, so that no abort overtakes its request. Answers, receipts, `stored` and `credit` wait
@@ -103,15 +103,19 @@ export class Outbox {
   }
 
   #flushLog(batch: Batch): void {
+    let logInBatch = 0
     while (this.#logAt < this.#log.length) {
-      const buffered = this.#port.buffered()
-      if (buffered + batch.size >= LOG_MARK && buffered > 0) {
+      const text = this.#log[this.#logAt] ?? ''
+      // A message takes one frame's worth of log: a larger one would stand before the next control frame.
+      if (logInBatch > 0 && logInBatch + text.length > LOG_MARK) {
+        batch.end()
+        logInBatch = 0
+      }
+      if (this.#port.buffered() >= LOG_MARK) {
         this.#lookAgain()
         break
       }
-      // A port that is behind gets one frame at a time: more would stand before the next control frame.
-      if (buffered > 0 && batch.size >= LOGS.frameBytes) batch.end()
-      const text = this.#log[this.#logAt] ?? ''
+      logInBatch += text.length
       this.#log[this.#logAt++] = ''
       this.#logSize -= text.length
       this.#size -= text.length

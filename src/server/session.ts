@@ -74,15 +74,18 @@ export class Session implements Connection {
   #frame(frame: PassedFrame): void {
     switch (frame.type) {
       case 'hello':
-        return this.#hello(frame)
+        this.#hello(frame)
+        return
       case 'ping':
-        return this.#send({ type: 'pong', ...(frame.at === undefined ? {} : { at: frame.at }) })
+        this.#send({ type: 'pong', ...(frame.at === undefined ? {} : { at: frame.at }) })
+        return
       case 'pong':
         return
       case 'log':
       case 'gap':
       case 'receipt':
-        return this.#fromAgent(frame)
+        this.#fromAgent(frame)
+        return
       default:
         throw new CloseError(CLOSE.violation, `${frame.type} is not for the server`)
     }
@@ -156,7 +159,10 @@ export class Session implements Connection {
     }
     const link = new AgentLink(options, welcome.claims)
     // The socket went while the store answered: the store has numbered the connection and must hear of its end.
-    if (!this.#life.open) return link.leave()
+    if (!this.#life.open) {
+      link.leave()
+      return
+    }
     this.#life.to({ name: 'ready', agent: link }, 'welcome')
     this.#channel.receives = 'agent'
     this.#channel.maxBytes = MESSAGE.bytes
@@ -177,7 +183,10 @@ export class Session implements Connection {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof CloseError) return this.dismiss(error.code, error.reason)
+    if (error instanceof CloseError) {
+      this.dismiss(error.code, error.reason)
+      return
+    }
     this.#core.log.error({ error }, 'a handshake failed')
     this.dismiss(CLOSE.internal, 'the handshake failed')
   }

@@ -3,8 +3,8 @@ import { LEASE, LIVENESS } from '../protocol/index.ts'
 /** The server's own times in milliseconds. Under `--test-timings` they shrink with the lease. */
 export interface Timings {
   readonly leaseMs: number
-  /** The least a workflow may ask for. */
-  readonly leaseMin: number
+  /** For tests: graces shrink like everything else. */
+  readonly test: boolean
   readonly sweepMs: number
   readonly repeatMs: number
   /** How long a doubted socket may take to answer a ping. */
@@ -21,7 +21,7 @@ export function timingsOf(leaseMs: number, test: boolean): Timings {
   const scaled = (ms: number, least: number) => Math.max(Math.min(ms, least), Math.round(ms * scale))
   return {
     leaseMs,
-    leaseMin: test ? LEASE.ttlTest : LEASE.ttlMin,
+    test,
     sweepMs: scaled(1000, 100),
     repeatMs: scaled(LEASE.repeatMs, 250),
     probeMs: scaled(LIVENESS.helloMs, 1000),

@@ -2,14 +2,13 @@ import { nanoid } from 'nanoid'
 import { BusError, CLOSE, type OPERATOR_METHODS } from '../../protocol/index.ts'
 import { type Handlers, keyFor } from '../context.ts'
 import { newToken, tokenHash } from '../tokens.ts'
-import { checkSubmit } from './submit-check.ts'
+import { submitted } from './submitted.ts'
 
 /** What people and scripts do. */
 export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   submit: async (context, params) => {
     const { core } = context
-    checkSubmit(params, core.timings)
-    const workflows = params.workflows.map((spec) => ({ id: nanoid(), spec }))
+    const workflows = params.workflows.map((spec) => ({ id: nanoid(), spec: submitted(spec, core.timings) }))
     return core.store.submit(workflows, params.secrets, keyFor(context, 'submit', params))
   },
 

@@ -145,7 +145,10 @@ export class LocalPeer implements Peer, AgentEnd {
   tell(intent: Intent): void {
     const { lease, revision, kind, reason } = intent
     const work = this.#hold.find(lease)
-    if (work === undefined) return this.#receipt(lease, revision, 'stopped')
+    if (work === undefined) {
+      this.#receipt(lease, revision, 'stopped')
+      return
+    }
     if (kind === 'cancel') work.cancel(intent)
     else work.lose(reason, revision)
     this.#receipt(lease, revision, 'received')

@@ -1,0 +1,136 @@
+import type { AgentInfo, Clock, Log, ParamsOf } from '../protocol/index.ts'
+import { BusError } from '../protocol/index.ts'
+import type { Attempt } from './attempt.ts'
+import { Keeper } from './keeper.ts'
+import { Leases } from './leases.ts'
+import { Link, type LinkOptions } from './link.ts'
+import { LogSpool } from './logs/spool.ts'
+import { Orders } from './orders.ts'
+import { type Delivered, type Kept, Pending } from './pending.ts'
+import type { Session, Told, Welcome } from './session.ts'
+
+/** The agent's parts, and what passes between them and the connection. */
+export class Core {
+  readonly clock: Clock
+  readonly log: Log
+  readonly link: Link
+  readonly leases: Leases
+  readonly spool: LogSpool
+  readonly keeper: Keeper
+  readonly orders: Orders
+  readonly #pending: Pending
+  /** Waiting for everything to be delivered. */
+  readonly #waiters = new Set<() => void>()
+  info: AgentInfo
+
+  constructor(options: LinkOptions, info: AgentInfo) {
+    const { clock, log, random } = options
+    this.clock = clock
+    this.log = log
+    this.info = info
+    this.#pending = new Pending(clock, random)
+    this.spool = new LogSpool(clock, log, (lease) => this.#stored(lease))
+    this.leases = new Leases(clock, this.spool, {
+      onLost: (attempt, error) => this.#pending.drop(attempt.lease, error),
+      onDone: (attempt) =>
+        this.#pending.answered(attempt.lease, new BusError('already_done', 'the result has arrived')),
+      onChange: () => this.#changed(),
+    })
+    this.keeper = new Keeper(clock, log, this.leases)
+    this.orders = new Orders(this.leases)
+    this.link = new Link(options, {
+      info: () => this.info,
+      claims: () => this.leases.claims(),
+      onUp: (session, welcome) => this.#up(session, welcome),
+      onFrame: (_session, frame) => this.#take(frame),
+      onDown: () => this.#down(),
+      onStopped: (error) => this.#stopped(error),
+    })
+  }
+
+  /** Delivers what must arrive. A lease that the server does not know as ours any more is lost. */
+  async deliver<M extends Kept>(
+    attempt: Attempt,
+    method: M,
+    params: ParamsOf<M> & { lease: string },
+  ): Promise<Delivered<M>> {
+    try {
+      return await this.#pending.deliver(method, params)
+    } catch (error) {
+      if (attempt.hold !== 'ours' || !(error instanceof BusError)) throw error
+      if (error.code !== 'stale_lease') throw error
+      this.leases.lose(attempt, 'lost', 'the server says so')
+      throw attempt.lost ?? error
+    }
+  }
+
+  /** Resolves once nothing is owed, or the signal aborts; rejects once the link has stopped. */
+  delivered(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (this.leases.empty && this.#pending.empty) settle(resolve)
+        else if (signal?.aborted) settle(resolve)
+        else if (this.link.state.name === 'stopped') settle(() => reject(this.link.refusal()))
+      }
+      const settle = (answer: () => void): void => {
+        this.#waiters.delete(look)
+        signal?.removeEventListener('abort', look)
+        answer()
+      }
+      this.#waiters.add(look)
+      signal?.addEventListener('abort', look)
+      look()
+    })
+  }
+
+  /** Leaves for good. */
+  close(): void {
+    this.link.close()
+  }
+
+  #up(session: Session, { claims, credit }: Welcome): void {
+    const { channel, since } = session
+    this.leases.welcomed(claims, since)
+    this.orders.connect(channel)
+    this.#pending.connect(channel)
+    this.keeper.connect(channel, since.monotonic)
+    const upto = new Map(
+      claims.map(({ lease, steps }) => [lease, new Map(steps.map((step) => [step.stepId, step.upto]))]),
+    )
+    const sink = { send: channel.send.bind(channel), backlog: () => channel.logBacklog() }
+    this.spool.connect(sink, credit, (lease, stepId) => upto.get(lease)?.get(stepId) ?? 0)
+  }
+
+  #take(frame: Told): void {
+    if (frame.type === 'cancel') this.orders.cancel(frame)
+    else if (frame.type === 'revoke') this.orders.revoke(frame)
+    else if (frame.type === 'stored') this.spool.stored(frame)
+    else if (frame.type === 'credit') this.spool.credit(frame.limit)
+  }
+
+  #down(): void {
+    this.leases.disconnected()
+    this.orders.disconnect()
+    this.#pending.disconnect()
+    this.keeper.disconnect()
+    this.spool.disconnect()
+  }
+
+  #stopped(error: Error | undefined): void {
+    this.leases.loseAll(error?.message ?? 'the agent has been closed')
+    this.#pending.close(this.link.refusal())
+    this.keeper.close()
+    this.spool.close()
+    this.#changed()
+  }
+
+  #stored(lease: string): void {
+    const attempt = this.leases.get(lease)
+    if (attempt !== undefined) this.leases.collect(attempt)
+  }
+
+  #changed(): void {
+    this.keeper.rearm()
+    for (const look of [...this.#waiters]) look()
+  }
+}

@@ -1,0 +1,54 @@
+import { LOGS, type Log } from '../../protocol/index.ts'
+import { type FilePart, type MemoryPart, type Part, weightOf } from './part.ts'
+import { SpillFile } from './spill.ts'
+import type { Shelf } from './step-log.ts'
+
+/** What all steps together may keep. */
+export interface Room {
+  memoryBytes: number
+  fileBytes: number
+}
+
+export const ROOM: Room = { memoryBytes: LOGS.memoryBytes, fileBytes: LOGS.spoolBytes }
+
+/** One memory and one file for the unsent and unconfirmed lines of all steps. */
+export class SharedShelf implements Shelf {
+  readonly #memoryBytes: number
+  readonly #file: SpillFile
+  readonly #makeRoom: () => boolean
+  #used = 0
+
+  /** `makeRoom` cuts something out and answers whether it could. */
+  constructor(log: Log, room: Room, makeRoom: () => boolean) {
+    this.#memoryBytes = room.memoryBytes
+    this.#file = new SpillFile(log, room.fileBytes)
+    this.#makeRoom = makeRoom
+  }
+
+  put(part: MemoryPart): Part | undefined {
+    return this.#place(part) ?? (this.#makeRoom() ? this.#place(part) : undefined)
+  }
+
+  keep(part: MemoryPart): void {
+    this.#used += weightOf(part)
+  }
+
+  load(part: MemoryPart | FilePart): MemoryPart | undefined {
+    return part.at === 'file' ? this.#file.read(part) : part
+  }
+
+  release(part: Part): void {
+    this.#used -= weightOf(part)
+    if (part.at === 'file') this.#file.free(part)
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+
+  #place(part: MemoryPart): Part | undefined {
+    if (this.#used + weightOf(part) > this.#memoryBytes) return this.#file.write(part)
+    this.#used += weightOf(part)
+    return part
+  }
+}

@@ -1,0 +1,248 @@
+import { nanoid } from 'nanoid'
+import type {
+  Accepted,
+  AgentInfo,
+  CallOptions,
+  Clock,
+  Ended,
+  Filter,
+  Log,
+  LogEntry,
+  Offer,
+  Peer,
+  StepState,
+  Version,
+  Work,
+  WorkflowState,
+} from '../protocol/index.ts'
+import { BusError, LeaseLost, silentLog, systemClock } from '../protocol/index.ts'
+import { busUrl, dial } from '../socket/index.ts'
+import { agentInfo } from './agent-info.ts'
+import type { StateName } from './agent-state.ts'
+import { Asker } from './asker.ts'
+import { type Attempt, ERROR_CHARS } from './attempt.ts'
+import { Core } from './core.ts'
+import type { Dial } from './link.ts'
+import { maskOf } from './logs/mask.ts'
+import { unlessAborted } from './pause.ts'
+
+export interface ConnectOptions {
+  /** Of the server: `https://ci.example.com`, `ws://127.0.0.1:7800` … with `/bus` implied. */
+  url: string
+  /** An agent's credential. */
+  token: string
+  /** What is left out has a default: name and labels from this machine, capacity 1, backend `local`. */
+  agent: Partial<AgentInfo>
+  /** Default: the machine's own. */
+  clock?: Clock
+  /** Default: says nothing. */
+  log?: Log
+  /** Default: a WebSocket. */
+  dial?: Dial
+  /** In [0, 1), for waits that must not coincide. Default `Math.random`. */
+  random?: () => number
+}
+
+/** The contract over a connection that comes and goes. */
+export interface AgentPeer extends Peer {
+  /** `waiting`: between two tries. `draining`: saying goodbye. `stopped`: for good. */
+  readonly state: StateName
+  /** What this agent says of itself. */
+  readonly info: AgentInfo
+  /** Resolves when there is a connection. Rejects once the peer is closed (`BusError`) or refused (`CloseError`). */
+  ready(): Promise<void>
+  /**
+   * Resolves once nothing is owed to the server: each result answered, each line on its disk. Aborted: resolves at once.
+   * Rejects like `ready`.
+   */
+  delivered(options?: CallOptions): Promise<void>
+  /** Leaves for good: what is queued is sent, work that still runs loses its lease. Resolves when nothing is left of it. */
+  close(): Promise<void>
+  /** Calls back on each change of `state`. The answer ends it. */
+  onState(listener: (state: StateName, error: Error | undefined) => void): () => void
+}
+
+/**
+ * Dials at once, and again whenever the connection is lost, until `close()` or until the server refuses for good. Throws a
+ * `TypeError` if `url` is no address or `agent` is not acceptable.
+ */
+export function connect(options: ConnectOptions): AgentPeer {
+  const { token, clock = systemClock, log = silentLog, random = Math.random } = options
+  const link = { url: busUrl(options.url), token, boot: nanoid(), clock, log, dial: options.dial ?? dial, random }
+  const core = new Core(link, agentInfo(options.agent))
+  core.link.start()
+  return new BusPeer(core)
+}
+
+class BusPeer implements AgentPeer {
+  readonly #core: Core
+  readonly #asker: Asker
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#asker = new Asker(core)
+  }
+
+  get state(): StateName {
+    return this.#core.link.state.name
+  }
+
+  get info(): AgentInfo {
+    return this.#core.info
+  }
+
+  async ready(): Promise<void> {
+    await this.#core.link.whenReady()
+  }
+
+  delivered({ signal }: CallOptions = {}): Promise<void> {
+    return this.#core.delivered(signal)
+  }
+
+  async close(): Promise<void> {
+    this.#core.close()
+  }
+
+  onState(listener: (state: StateName, error: Error | undefined) => void): () => void {
+    return this.#core.link.listen((state) => listener(state.name, state.name === 'stopped' ? state.error : undefined))
+  }
+
+  version(options: CallOptions = {}): Promise<Version> {
+    return this.#asker.ask('version', {}, options.signal)
+  }
+
+  next(filter: Filter = {}, options: CallOptions = {}): Promise<Offer | null> {
+    return this.#asker.next(filter, options.signal)
+  }
+
+  decline(work: Work, reason: string): Promise<void> {
+    return this.#asker.decline(work.lease, reason)
+  }
+
+  async init(work: Work, state: WorkflowState, { signal }: CallOptions = {}): Promise<Accepted> {
+    this.#assertOpen()
+    const attempt = this.#core.leases.accepting(work.lease)
+    return unlessAborted(this.#accept(attempt, state), signal, () => {
+      // Nobody will run it: it is not extended, and ends by `done` or by its time.
+      attempt.settled = true
+      throw canceled()
+    })
+  }
+
+  async wait(work: Work, { signal }: CallOptions = {}): Promise<Ended> {
+    const attempt = this.#core.leases.get(work.lease)
+    if (attempt === undefined) throw new LeaseLost(work.lease, 'this agent does not hold it')
+    const tell = (): void => this.#core.orders.told(attempt)
+    const ended = attempt.ended.then(
+      (how) => {
+        if (how.canceled) tell()
+        return how
+      },
+      (error: unknown) => {
+        tell()
+        throw error
+      },
+    )
+    return unlessAborted(ended, signal, () => ({ canceled: false, aborted: true }))
+  }
+
+  async update(work: Work, step: StepState, { signal }: CallOptions = {}): Promise<void> {
+    this.#assertOpen()
+    const attempt = this.#core.leases.ours(work.lease)
+    const report = attempt.report(step, this.#core.clock.monotonic())
+    const delivery = this.#core.deliver(attempt, 'update', { lease: work.lease, ...report })
+    // The result has overtaken it, and said the same.
+    const known = (error: unknown): void => {
+      if (attempt.hold !== 'closed') throw error
+    }
+    return unlessAborted(
+      delivery.then(() => {}, known),
+      signal,
+      () => {
+        throw canceled()
+      },
+    )
+  }
+
+  enqueueLog(work: Work, entry: LogEntry): void {
+    const attempt = this.#core.leases.get(work.lease)
+    // Lines after the result would not be counted in it.
+    if (attempt === undefined || attempt.phase === 'done' || attempt.phase === 'fenced') return
+    const ms = entry.ms ?? attempt.stepMs(entry.stepId, this.#core.clock.monotonic())
+    this.#core.spool.write(work.lease, entry.stepId, entry.kind, attempt.mask(entry.text), Math.max(0, Math.round(ms)))
+  }
+
+  extend(work: Work, options: CallOptions = {}): Promise<void> {
+    return this.#asker.extend(work.lease, options.signal)
+  }
+
+  async done(work: Work, state: WorkflowState, { signal }: CallOptions = {}): Promise<void> {
+    const { leases, orders, keeper } = this.#core
+    const attempt = leases.get(work.lease)
+    if (attempt === undefined || attempt.hold === 'closed') return
+    orders.stopped(attempt)
+    if (attempt.hold !== 'ours') {
+      leases.settle(attempt, 'fenced')
+      keeper.extendSoon()
+      return
+    }
+    leases.settle(attempt, 'done')
+    return unlessAborted(this.#finish(attempt, state), signal, () => {
+      throw canceled()
+    })
+  }
+
+  async registerAgent(info: AgentInfo, options: CallOptions = {}): Promise<string> {
+    this.#core.info = info
+    const { id } = await this.#asker.ask('register', { agent: info }, options.signal)
+    return id
+  }
+
+  async unregisterAgent(options: CallOptions = {}): Promise<void> {
+    await this.#asker.ask('unregister', {}, options.signal)
+  }
+
+  async reportHealth(options: CallOptions = {}): Promise<void> {
+    await this.#asker.ask('health', {}, options.signal)
+  }
+
+  async #accept(attempt: Attempt, state: WorkflowState): Promise<Accepted> {
+    const { leases, keeper } = this.#core
+    try {
+      const { result, since } = await this.#core.deliver(attempt, 'init', { lease: attempt.lease, state })
+      attempt.renew(since)
+      if (attempt.phase === 'accepting') attempt.accepted(maskOf(result.secrets))
+      keeper.rearm()
+      return { secrets: result.secrets }
+    } catch (error) {
+      if (attempt.phase === 'accepting') leases.lose(attempt, 'lost', `it was not accepted: ${String(error)}`)
+      throw error
+    }
+  }
+
+  async #finish(attempt: Attempt, state: WorkflowState): Promise<void> {
+    const { leases, spool } = this.#core
+    const { lease } = attempt
+    const told = { ...state, error: attempt.errorText(state.error, ERROR_CHARS) }
+    const steps = attempt.results(told, (stepId) => spool.lines(lease, stepId))
+    try {
+      await this.#core.deliver(attempt, 'done', { lease, state: told, steps })
+    } catch (error) {
+      const arrived = error instanceof BusError && error.code === 'already_done'
+      if (!arrived) {
+        // The server will not have it: nobody is helped by claiming the lease any longer.
+        leases.lose(attempt, 'lost', `the result was refused: ${String(error)}`)
+        throw error
+      }
+    }
+    leases.close(attempt)
+  }
+
+  #assertOpen(): void {
+    if (this.state === 'stopped' || this.state === 'draining') throw this.#core.link.refusal()
+  }
+}
+
+function canceled(): BusError {
+  return new BusError('canceled', 'given up by the caller', { outcome: 'unknown' })
+}

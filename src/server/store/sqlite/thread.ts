@@ -48,11 +48,15 @@ export class ThreadLink implements Link {
   }
 
   #ready(): Promise<void> {
+    const worker = this.#worker
     return new Promise((resolve, reject) => {
-      this.#worker.once('error', reject)
-      this.#worker.once('exit', (code) => reject(new Error(`the store's thread ended with ${code}`)))
-      this.#worker.once('message', (message: FromWorker) => {
-        this.#worker.removeAllListeners()
+      const ended = (code: number): void => reject(new Error(`the store's thread ended with ${code}`))
+      worker.once('error', reject)
+      worker.once('exit', ended)
+      worker.once('message', (message: FromWorker) => {
+        // Only ours: Node keeps listeners of its own there, without which no message comes any more.
+        worker.removeListener('error', reject)
+        worker.removeListener('exit', ended)
         if (message.kind === 'refused') return reject(BusError.from(message.error))
         this.#watch()
         resolve()

@@ -1,0 +1,164 @@
+import { nanoid } from 'nanoid'
+import { BusError, type Clock, FEED, type FeedData, type ResultOf } from '../../protocol/index.ts'
+import { Outbox } from './outbox.ts'
+import type { FeedSink, ReadSnapshot } from './sink.ts'
+import { Subscription } from './subscription.ts'
+import { isLogTopic, parseTopic, Topic } from './topic.ts'
+
+export interface SubscribeAsk {
+  /** The client's own name for it, never used twice on a connection. */
+  subscription: string
+  topic: string
+  resume?: { epoch: string; offset: number } | undefined
+}
+
+/**
+ * What changes, told to whoever asked for it. Publishing costs nothing where nobody listens, and never waits for a
+ * slow one. Offsets rise within a topic, also over times when nobody listened; the epoch is this process's own.
+ */
+export class Feed {
+  readonly epoch = nanoid()
+  readonly #clock: Clock
+  readonly #topics = new Map<string, Topic>()
+  readonly #outboxes = new Map<FeedSink, Outbox>()
+  /** Topics that nobody listens to any more, and since when; their history is still wanted. Oldest first. */
+  readonly #idle = new Map<Topic, number>()
+  /** No topic that is not here has used a higher offset. */
+  #high = 0
+  #cancelTimer: (() => void) | null = null
+
+  constructor(options: { clock: Clock }) {
+    this.#clock = options.clock
+  }
+
+  /** Whether anybody listens, or may come back for what it missed. */
+  wants(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
+  publish(topic: string, data: FeedData): void {
+    this.#topics.get(topic)?.publish(data, this.#clock.monotonic())
+  }
+
+  /** What changed could not be told: whoever listens hears that, and gets a snapshot. */
+  lose(topic: string, reason: string): void {
+    this.#topics.get(topic)?.lose(reason)
+  }
+
+  /**
+   * Registers, then reads: nothing between the two is missed. Events follow in a later tick than the answer. Rejects
+   * with `bad_request` (topic, name used before), with what `read` rejects with, and with `canceled` if it was ended
+   * meanwhile; then nothing is registered.
+   */
+  async subscribe(ask: SubscribeAsk, sink: FeedSink, read: ReadSnapshot): Promise<ResultOf<'subscribe'>> {
+    parseTopic(ask.topic)
+    const outbox = this.#outboxes.get(sink) ?? this.#connect(sink)
+    const topic = this.#listen(ask.topic)
+    const subscription = new Subscription(ask.subscription, topic, read, outbox)
+    if (!outbox.add(subscription)) {
+      this.#unused(topic)
+      throw new BusError('bad_request', 'this name of a subscription was used before on this connection')
+    }
+    topic.listeners.add(subscription)
+    const { epoch } = this
+    const { offset } = topic
+    const missed = ask.resume?.epoch === epoch ? topic.since(ask.resume.offset, this.#clock.monotonic()) : undefined
+    const page = missed ?? (await this.#read(subscription, outbox))
+    outbox.answered(subscription)
+    return { epoch, offset, page: [...page], snapshot: missed === undefined }
+  }
+
+  /** One that is not known is no error. */
+  unsubscribe(sink: FeedSink, name: string): void {
+    const outbox = this.#outboxes.get(sink)
+    const subscription = outbox?.subscriptions.get(name)
+    if (outbox === undefined || subscription === undefined) return
+    outbox.remove(subscription)
+    this.#unused(subscription.topic)
+  }
+
+  /** The connection is over. */
+  drop(sink: FeedSink): void {
+    const outbox = this.#outboxes.get(sink)
+    if (outbox === undefined) return
+    this.#outboxes.delete(sink)
+    const topics = [...outbox.subscriptions.values()].map(({ topic }) => topic)
+    outbox.close()
+    for (const topic of topics) this.#unused(topic)
+  }
+
+  /** Ends all subscriptions, without a word. */
+  close(): void {
+    for (const sink of [...this.#outboxes.keys()]) this.drop(sink)
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    this.#topics.clear()
+    this.#idle.clear()
+  }
+
+  /** How much it holds; all zero once nobody listens and five minutes have passed. */
+  get size() {
+    let [subscriptions, held] = [0, 0]
+    for (const outbox of this.#outboxes.values()) {
+      subscriptions += outbox.subscriptions.size
+      held += outbox.held
+    }
+    return { topics: this.#topics.size, connections: this.#outboxes.size, subscriptions, held }
+  }
+
+  #connect(sink: FeedSink): Outbox {
+    const outbox = new Outbox(sink, this.#clock, () => this.drop(sink))
+    this.#outboxes.set(sink, outbox)
+    return outbox
+  }
+
+  async #read(subscription: Subscription, outbox: Outbox): Promise<readonly FeedData[]> {
+    try {
+      const page = await subscription.read()
+      if (subscription.state === 'reading') return page
+    } catch (error) {
+      outbox.remove(subscription)
+      this.#unused(subscription.topic)
+      throw error
+    }
+    throw new BusError('canceled', 'the subscription was ended')
+  }
+
+  #listen(name: string): Topic {
+    const topic = this.#topics.get(name) ?? new Topic(name, this.#high)
+    this.#topics.set(name, topic)
+    this.#idle.delete(topic)
+    return topic
+  }
+
+  /** Keeps the history for those who come back; lines are read from the store, so theirs is not kept. */
+  #unused(topic: Topic): void {
+    if (topic.listeners.size > 0 || this.#topics.get(topic.name) !== topic) return
+    if (isLogTopic(topic.name)) this.#forget(topic)
+    else {
+      this.#idle.delete(topic)
+      this.#idle.set(topic, this.#clock.monotonic())
+      this.#tidy()
+    }
+  }
+
+  #tidy(): void {
+    const due = this.#clock.monotonic() - FEED.historyMs
+    for (const [topic, since] of this.#idle) {
+      if (since > due) {
+        this.#cancelTimer ??= this.#clock.after(since - due, () => {
+          this.#cancelTimer = null
+          this.#tidy()
+        })
+        return
+      }
+      this.#forget(topic)
+    }
+  }
+
+  #forget(topic: Topic): void {
+    this.#idle.delete(topic)
+    this.#topics.delete(topic.name)
+    this.#high = Math.max(this.#high, topic.offset)
+  }
+}

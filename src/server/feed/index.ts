@@ -1,0 +1,5 @@
+export { Feed, type SubscribeAsk } from './feed.ts'
+export { FeedPump } from './pump.ts'
+export type { FeedSink, ReadSnapshot } from './sink.ts'
+export { type Readable, snapshotOf } from './snapshot.ts'
+export { parseTopic, type TopicName } from './topic.ts'

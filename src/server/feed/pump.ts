@@ -1,0 +1,158 @@
+import type { Clock, Log, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
+import type { Change } from '../store/store.ts'
+import type { Feed } from './feed.ts'
+import type { Readable } from './snapshot.ts'
+
+/** One entity that changed, and where that is to be told. */
+interface Changed {
+  readonly kind: 'workflow' | 'agent' | 'queue'
+  readonly id: string
+  version: number
+  /** In the topic of all of its kind, and in its own. */
+  inList: boolean
+}
+
+/** Reads of the store at a time: it serves the agents first of all. */
+const LOADS = 8
+/** With more workflows waiting to be read than this, a list's subscribers are better off with a snapshot. */
+const BEHIND = 2_000
+const RETRY_MS = 1_000
+
+/**
+ * Turns what commits changed into events. Changes are light; the view is read only for topics that somebody listens
+ * to, once for all changes that came while an earlier read of the same entity was under way.
+ */
+export class FeedPump {
+  readonly #feed: Feed
+  readonly #store: Readable
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #waiting = new Map<string, Changed>()
+  readonly #loading = new Set<string>()
+  #closed = false
+  #cancelRetry: (() => void) | null = null
+
+  constructor(options: { feed: Feed; store: Readable; clock: Clock; log: Log }) {
+    this.#feed = options.feed
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#log = options.log
+  }
+
+  /** What a commit changed, in commit order. Cheap where nobody listens. */
+  take(changes: readonly Change[]): void {
+    for (const change of changes) this.#take(change)
+    if (this.#waiting.size > BEHIND) this.#fallBehind()
+    this.#run()
+  }
+
+  /** No more reads; those under way end unheard. */
+  close(): void {
+    this.#closed = true
+    this.#waiting.clear()
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
+  }
+
+  /** Entities to be read. */
+  get behind(): number {
+    return this.#waiting.size + this.#loading.size
+  }
+
+  #take(change: Change): void {
+    switch (change.kind) {
+      case 'log':
+        this.#feed.publish(`logs/${change.id}`, { kind: 'log', attempt: change.attempt, part: change.part })
+        return
+      case 'queue':
+        if (this.#feed.wants('queue')) this.#add({ kind: 'queue', id: '', version: change.version, inList: false })
+        return
+      case 'agent':
+        if (!this.#feed.wants('agents')) return
+        this.#add({ kind: 'agent', id: change.id, version: change.version, inList: true })
+        return
+      case 'workflow':
+      case 'step': {
+        // The list shows no steps.
+        const inList = change.kind === 'workflow' && this.#feed.wants('workflows')
+        if (!inList && !this.#feed.wants(`workflow/${change.id}`)) return
+        this.#add({ kind: 'workflow', id: change.id, version: change.version, inList })
+      }
+    }
+  }
+
+  #add(changed: Changed): void {
+    const key = `${changed.kind}/${changed.id}`
+    const known = this.#waiting.get(key)
+    if (known === undefined) {
+      this.#waiting.set(key, changed)
+      return
+    }
+    known.version = Math.max(known.version, changed.version)
+    known.inList ||= changed.inList
+  }
+
+  #fallBehind(): void {
+    for (const [key, changed] of this.#waiting) {
+      if (changed.kind !== 'workflow') continue
+      changed.inList = false
+      if (!this.#feed.wants(`workflow/${changed.id}`)) this.#waiting.delete(key)
+    }
+    this.#feed.lose('workflows', 'too much has changed at once')
+  }
+
+  #run(): void {
+    if (this.#closed || this.#cancelRetry !== null) return
+    for (const [key, changed] of this.#waiting) {
+      if (this.#loading.size >= LOADS) return
+      if (this.#loading.has(key)) continue
+      this.#waiting.delete(key)
+      this.#loading.add(key)
+      void this.#load(key, changed)
+    }
+  }
+
+  /** Owned by the pump; never rejects. */
+  async #load(key: string, changed: Changed): Promise<void> {
+    try {
+      await this.#tell(changed)
+    } catch (error) {
+      if (!this.#closed) this.#retry(changed, error)
+    } finally {
+      this.#loading.delete(key)
+    }
+    this.#run()
+  }
+
+  #retry(changed: Changed, error: unknown): void {
+    this.#log.warn({ error, kind: changed.kind, id: changed.id }, 'a change could not be read; trying again')
+    this.#add(changed)
+    this.#cancelRetry ??= this.#clock.after(RETRY_MS, () => {
+      this.#cancelRetry = null
+      this.#run()
+    })
+  }
+
+  async #tell({ kind, id, version, inList }: Changed): Promise<void> {
+    const removed = { kind: 'removed', id, version } as const
+    if (kind === 'queue') {
+      const queue = await this.#store.queueInfo()
+      if (!this.#closed) this.#feed.publish('queue', { kind: 'queue', queue })
+    } else if (kind === 'agent') {
+      const agent = await this.#store.getAgent(id)
+      if (!this.#closed) this.#feed.publish('agents', agent === null ? removed : { kind: 'agent', agent })
+    } else {
+      const workflow = await this.#store.get(id)
+      if (this.#closed) return
+      this.#feed.publish(`workflow/${id}`, workflow === null ? removed : { kind: 'workflow', workflow })
+      if (!inList) return
+      this.#feed.publish('workflows', workflow === null ? removed : { kind: 'workflow', workflow: inAList(workflow) })
+    }
+  }
+}
+
+/** As `list` shows it. */
+function inAList(workflow: WorkflowDetail): WorkflowView {
+  const { steps: _steps, missing: _missing, dependsOn: _dependsOn, ...view } = workflow
+  return view
+}

@@ -64,7 +64,7 @@ const ErrorDetail = z.strictObject({
   message: z.string(),
 })
 
-export const ErrorBody = z.strictObject({
+const ErrorBody = z.strictObject({
   code: z.enum(ERROR_CODES),
   message: z.string().max(MESSAGE.errorText),
   retry: z.enum(['never', 'later', 'reauth']),
@@ -73,7 +73,7 @@ export const ErrorBody = z.strictObject({
   details: z.array(ErrorDetail).max(20).optional(),
 })
 
-export const Hello = z.object({
+const Hello = z.object({
   type: z.literal('hello'),
   versions: z.array(z.int()).min(1).max(16).describe('All that the client speaks.'),
   features: z.array(z.string().max(64)).max(64).describe('All that the client could use.'),
@@ -85,7 +85,7 @@ export const Hello = z.object({
   claims: z.array(Claim).max(SHAPE.claims).describe('Every lease that the agent holds.'),
 })
 
-export const Welcome = z.strictObject({
+const Welcome = z.strictObject({
   type: z.literal('welcome'),
   version: z.int().describe('The one in force.'),
   features: z.array(z.string()).describe('Those in force.'),
@@ -100,7 +100,7 @@ export const Welcome = z.strictObject({
   claims: z.array(ClaimVerdict).describe('A verdict for each claim.'),
 })
 
-export const Request = z.strictObject({
+const Request = z.strictObject({
   type: z.literal('request'),
   id: CallId,
   /** Any length: a name nobody has is answered `unknown_method`, not a broken envelope. */
@@ -110,21 +110,21 @@ export const Request = z.strictObject({
   timeoutMs: Duration.optional().describe('Relative; the server answers `deadline` after it.'),
 })
 
-export const Response = z.strictObject({
+const Response = z.strictObject({
   type: z.literal('response'),
   id: CallId,
   result: z.unknown().describe('As the method says.'),
 })
 
-export const ErrorFrame = z.strictObject({
+const ErrorFrame = z.strictObject({
   type: z.literal('error'),
   id: CallId,
   error: ErrorBody.describe('See Errors.'),
 })
 
-export const Abort = z.strictObject({ type: z.literal('abort'), id: CallId })
+const Abort = z.strictObject({ type: z.literal('abort'), id: CallId })
 
-export const Cancel = z.strictObject({
+const Cancel = z.strictObject({
   type: z.literal('cancel'),
   workflowId: WorkflowId,
   lease: Lease,
@@ -133,7 +133,7 @@ export const Cancel = z.strictObject({
   graceMs: Duration.describe('From SIGTERM to SIGKILL.'),
 })
 
-export const Revoke = z.strictObject({
+const Revoke = z.strictObject({
   type: z.literal('revoke'),
   workflowId: WorkflowId,
   lease: Lease,
@@ -142,14 +142,14 @@ export const Revoke = z.strictObject({
 })
 
 export const RECEIPT_PHASES = ['received', 'stopping', 'stopped'] as const
-export const Receipt = z.strictObject({
+const Receipt = z.strictObject({
   type: z.literal('receipt'),
   lease: Lease,
   revision: z.int().min(0).describe('Of the cancel or revoke.'),
   phase: z.enum(RECEIPT_PHASES).describe('How far the agent got with it.'),
 })
 
-export const Log = z
+const Log = z
   .strictObject({
     type: z.literal('log'),
     lease: Lease,
@@ -164,7 +164,7 @@ export const Log = z
   })
   .refine(isWholeLog, 'text and runs do not agree, or it is over the limits')
 
-export const Gap = z.strictObject({
+const Gap = z.strictObject({
   type: z.literal('gap'),
   lease: Lease,
   stepId: StepId,
@@ -173,7 +173,7 @@ export const Gap = z.strictObject({
   reason: Reason,
 })
 
-export const Missed = z.strictObject({
+const Missed = z.strictObject({
   type: z.literal('missed'),
   subscription: Subscription,
   from: Count.describe('The first offset that will not come.'),
@@ -181,7 +181,7 @@ export const Missed = z.strictObject({
   reason: Reason,
 })
 
-export const Stored = z.strictObject({
+const Stored = z.strictObject({
   type: z.literal('stored'),
   lease: Lease,
   stepId: StepId,
@@ -189,28 +189,28 @@ export const Stored = z.strictObject({
   rewind: z.boolean().optional().describe('A hole was seen: go on from `upto` + 1.'),
 })
 
-export const Credit = z.strictObject({
+const Credit = z.strictObject({
   type: z.literal('credit'),
   limit: Count.describe('Cumulative on this connection; never lowered.'),
 })
 
-export const Event = z.strictObject({
+const Event = z.strictObject({
   type: z.literal('event'),
   subscription: Subscription,
   offset: Count.describe('Rises within the topic.'),
   data: z.unknown().describe('Rich: what has changed.'),
 })
 
-export const Ping = z.strictObject({
+const Ping = z.strictObject({
   type: z.literal('ping'),
   at: Millis.optional().describe('For the sender to measure by; sent back.'),
 })
-export const Pong = z.strictObject({
+const Pong = z.strictObject({
   type: z.literal('pong'),
   at: Millis.optional().describe('For the sender to measure by; sent back.'),
 })
 
-export const Bye = z.strictObject({
+const Bye = z.strictObject({
   type: z.literal('bye'),
   afterMs: Duration.describe('This client’s own slot: reconnect after so long.'),
   reason: Reason,

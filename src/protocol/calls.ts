@@ -108,7 +108,7 @@ export class Calls {
 
   #start(call: Call, params: unknown): void {
     const text = JSON.stringify(params)
-    if (!fitsReceiver(text, params, this.#wire.maxSend() - HEAD)) {
+    if (!fitsReceiver(text, this.#wire.maxSend() - HEAD)) {
       call.fail(tooLarge(call.method, 'none'))
       return
     }

@@ -1,9 +1,10 @@
+import { fitsBytes } from './bytes.ts'
 import { type CallSettings, Calls } from './calls.ts'
 import type { Clock } from './clock.ts'
 import { CLOSE } from './closes.ts'
 import { decodeEach, frameText, type Receives } from './codec.ts'
 import { CloseError } from './errors.ts'
-import type { Frame } from './frames.ts'
+import type { Frame, FrameType } from './frames.ts'
 import { CALLS, MESSAGE } from './limits.ts'
 import type { MethodName, ParamsOf, ResultOf } from './methods/index.ts'
 import { type Lane, laneOf, Outbox } from './outbox.ts'
@@ -111,10 +112,7 @@ export class Channel {
   send(frame: Frame, lane: Lane = laneOf(frame.type)): void {
     if (this.#closed) return
     const text = frameText(frame)
-    const first = frame.type === 'hello' || frame.type === 'welcome'
-    const most = first ? Math.max(this.maxSend, MESSAGE.helloBytes) : this.maxSend
-    const fits = fitsReceiver(text, frame, most, first ? MESSAGE.helloNodes : MESSAGE.nodes)
-    if (!fits) throw tooLarge(`a ${frame.type} frame`, 'none')
+    if (!this.#fits(frame.type, text)) throw tooLarge(`a ${frame.type} frame`, 'none')
     this.#outbox.push(text, lane)
   }
 
@@ -142,6 +140,13 @@ export class Channel {
     const { reason: clipped } = new CloseError(code, reason)
     this.#port.close(code, clipped)
     this.#end(code, clipped)
+  }
+
+  /** Log is flat and within its own limits; a hello and its welcome may be larger than what follows. */
+  #fits(type: FrameType, text: string): boolean {
+    if (type === 'log') return fitsBytes(text, this.maxSend)
+    if (type !== 'hello' && type !== 'welcome') return fitsReceiver(text, this.maxSend)
+    return fitsReceiver(text, Math.max(this.maxSend, MESSAGE.helloBytes), MESSAGE.helloNodes)
   }
 
   #receive(text: string): void {

@@ -105,7 +105,7 @@ export class Served {
     const value = method.values === 'rich' ? richText(result, method.result) : JSON.stringify(result)
     if (value === undefined) throw new TypeError(`${call.method} was answered with nothing`)
     const text = `{"type":"response","id":${call.id},"result":${value}}`
-    if (!fitsReceiver(text, result, this.#answers.maxSend())) {
+    if (!fitsReceiver(text, this.#answers.maxSend())) {
       throw tooLarge(`the answer to ${call.method}`, method.mutates ? 'applied' : 'none')
     }
     this.#settle(call, text)
@@ -153,7 +153,7 @@ export class Served {
   #errorText(id: number, error: BusError): string {
     const body = error.toBody()
     const text = JSON.stringify({ type: 'error', id, error: body })
-    if (fitsReceiver(text, body, this.#answers.maxSend())) return text
+    if (fitsReceiver(text, this.#answers.maxSend())) return text
     return JSON.stringify({ type: 'error', id, error: { ...body, details: undefined } })
   }
 }

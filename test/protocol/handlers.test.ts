@@ -83,6 +83,21 @@ describe('a handler', () => {
     expect(server.closes).toEqual([])
   })
 
+  test('whose answer holds more values than a frame may, its dates counted, is answered too_large', async () => {
+    const at = new Date('2030-01-01T00:00:00Z')
+    const labels = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`l${index}`, 'v']))
+    const token = { id: 'i', role: 'viewer', name: 'n', labels, created: at, revoked: at, lastUsed: at }
+    const { say, heard } = againstServer(async (call) => ({
+      tokens: Array(call.key === 'few' ? 500 : 600).fill(token),
+    }))
+    await say({ type: 'request', id: 1, method: 'token.list', params: {}, key: 'few' })
+    await say({ type: 'request', id: 2, method: 'token.list', params: {} })
+    expect(heard()).toMatchObject([
+      { type: 'response', id: 1 },
+      { type: 'error', id: 2, error: { code: 'too_large', outcome: 'none' } },
+    ])
+  })
+
   test('whose error has more details than fit is answered without them', async () => {
     const details = Array.from({ length: 20 }, () => ({ message: 'x'.repeat(20_000) }))
     const { say, heard } = againstServer(async () => {

@@ -6,64 +6,59 @@ import type {
   Filter,
   LogEntry,
   Offer,
-  ParamsOf,
   Peer,
-  ResultOf,
   StepState,
   Version,
   Work,
   WorkflowState,
 } from '../../protocol/index.ts'
-import { BusError, CloseError, LEASE, LeaseLost, METHODS, type MethodName } from '../../protocol/index.ts'
+import { BusError, CloseError, LEASE, LeaseLost } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
-import { dispatch } from '../dispatch.ts'
 import type { AgentEnd } from '../ends.ts'
 import type { Seat } from '../seat.ts'
 import type { By, Credential, Intent } from '../store/store.ts'
+import { isCode, LocalCaller } from './local-caller.ts'
 import { LocalHold } from './local-hold.ts'
 import { abortable, type LocalWork } from './local-work.ts'
 
 /** An agent in the server's own process: the contract's calls go to the handlers themselves, no socket, no JSON. */
 export class LocalPeer implements Peer, AgentEnd {
   readonly #core: Core
-  readonly #credential: Credential
-  readonly #seat: Seat
+  readonly #caller: LocalCaller
   readonly #hold: LocalHold
   readonly #nexts = new Set<AbortController>()
-  #closed: Error | undefined
   #cancelExtend: () => void
 
   constructor(core: Core, credential: Credential, seat: Seat) {
     this.#core = core
-    this.#credential = credential
-    this.#seat = seat
+    this.#caller = new LocalCaller(core, credential, seat)
     this.#hold = new LocalHold(core, seat.by)
     this.#cancelExtend = this.#extendLater()
   }
 
   get by(): By {
-    return this.#seat.by
+    return this.#caller.seat.by
   }
 
   get boot(): string {
-    return this.#seat.boot
+    return this.#caller.seat.boot
   }
 
   async version({ signal }: CallOptions = {}): Promise<Version> {
-    return abortable(this.#call('version', {}), signal)
+    return abortable(this.#caller.call('version', {}), signal)
   }
 
   async next(filter: Filter = {}, { signal }: CallOptions = {}): Promise<Offer | null> {
-    this.#assertOpen()
+    this.#caller.assertOpen()
     if (signal?.aborted) return null
     const controller = new AbortController()
     const abort = () => controller.abort()
     signal?.addEventListener('abort', abort, { once: true })
     this.#nexts.add(controller)
     try {
-      const offer = await this.#call('next', filter, controller.signal)
+      const offer = await this.#caller.call('next', filter, controller.signal)
       // Closed, not given up by the caller: that one is told.
-      if (offer === null && signal?.aborted !== true) this.#assertOpen()
+      if (offer === null && signal?.aborted !== true) this.#caller.assertOpen()
       if (offer !== null) this.#hold.take(offer)
       return offer
     } finally {
@@ -75,7 +70,7 @@ export class LocalPeer implements Peer, AgentEnd {
   async decline({ lease }: Work, reason: string): Promise<void> {
     this.#hold.forget(lease)
     try {
-      await this.#call('decline', { lease, reason })
+      await this.#caller.call('decline', { lease, reason })
     } catch (error) {
       if (!isCode(error, 'stale_lease')) throw error
     }
@@ -84,7 +79,7 @@ export class LocalPeer implements Peer, AgentEnd {
   async init({ lease }: Work, state: WorkflowState, { signal }: CallOptions = {}): Promise<Accepted> {
     const work = this.#held(lease)
     const renewed = this.#core.clock.monotonic()
-    const accepted = this.#leased(work, this.#call('init', { lease, state })).then((answer) => {
+    const accepted = this.#leased(work, this.#caller.call('init', { lease, state })).then((answer) => {
       work.renewed = renewed
       work.started()
       return answer
@@ -99,7 +94,7 @@ export class LocalPeer implements Peer, AgentEnd {
   async update({ lease }: Work, step: StepState, { signal }: CallOptions = {}): Promise<void> {
     const work = this.#held(lease)
     const seq = work.note(step)
-    const updated = this.#leased(work, this.#call('update', { lease, seq, step }))
+    const updated = this.#leased(work, this.#caller.call('update', { lease, seq, step }))
     await abortable(updated, signal)
   }
 
@@ -124,16 +119,16 @@ export class LocalPeer implements Peer, AgentEnd {
   }
 
   async registerAgent(agent: AgentInfo, { signal }: CallOptions = {}): Promise<string> {
-    const { id } = await abortable(this.#call('register', { agent }), signal)
+    const { id } = await abortable(this.#caller.call('register', { agent }), signal)
     return id
   }
 
   async unregisterAgent({ signal }: CallOptions = {}): Promise<void> {
-    await abortable(this.#call('unregister', {}), signal)
+    await abortable(this.#caller.call('unregister', {}), signal)
   }
 
   async reportHealth({ signal }: CallOptions = {}): Promise<void> {
-    await abortable(this.#call('health', {}), signal)
+    await abortable(this.#caller.call('health', {}), signal)
   }
 
   /** Ends the peer: what it was asked to write is written, what waits is told. What it still runs it loses in time. */
@@ -146,12 +141,12 @@ export class LocalPeer implements Peer, AgentEnd {
     const { lease, revision, kind, reason } = intent
     const work = this.#hold.find(lease)
     if (work === undefined) {
-      this.#receipt(lease, revision, 'stopped')
+      this.#caller.receipt(lease, revision, 'stopped')
       return
     }
     if (kind === 'cancel') work.cancel(intent)
     else work.lose(reason, revision)
-    this.#receipt(lease, revision, 'received')
+    this.#caller.receipt(lease, revision, 'received')
   }
 
   lost(_workflowId: string, lease: string, reason: string): void {
@@ -163,34 +158,20 @@ export class LocalPeer implements Peer, AgentEnd {
   }
 
   dismiss(code: number, reason: string): void {
-    if (this.#closed !== undefined) return
-    this.#closed = code >= 4000 ? new CloseError(code, reason) : new BusError('unavailable', reason, { retry: 'never' })
+    if (this.#caller.closed) return
+    const why = code >= 4000 ? new CloseError(code, reason) : new BusError('unavailable', reason, { retry: 'never' })
+    this.#caller.close(why)
     this.#cancelExtend()
     for (const next of this.#nexts) next.abort()
     this.#hold.close()
     this.#core.ends.drop(this)
-    this.#core.dispatcher.left(this.#seat)
+    this.#core.dispatcher.left(this.#caller.seat)
     this.#core.owed.add('telling the store that the local agent left', this.#core.store.disconnected(this.by))
-  }
-
-  async #call<M extends MethodName>(method: M, params: ParamsOf<M>, signal = NEVER): Promise<ResultOf<M>> {
-    this.#assertOpen()
-    const parsed = METHODS[method].params.safeParse(params)
-    if (!parsed.success) throw new BusError('bad_request', `params of ${method}: ${parsed.error.issues[0]?.message}`)
-    this.#core.dispatcher.spoke(this.by.agentId)
-    const context = {
-      core: this.#core,
-      credential: this.#credential,
-      seat: this.#seat,
-      subscriptions: null,
-      call: { key: undefined, signal },
-    }
-    return (await dispatch(context, method, parsed.data)) as ResultOf<M>
   }
 
   async #finish(work: LocalWork, state: WorkflowState): Promise<void> {
     try {
-      await this.#call('done', { lease: work.lease, state, steps: work.results(state) })
+      await this.#caller.call('done', { lease: work.lease, state, steps: work.results(state) })
     } catch (error) {
       // Lost meanwhile: there is nothing left to report, which is no failure of the caller.
       if (isCode(error, 'stale_lease')) work.lose('the server had given the work away')
@@ -212,7 +193,7 @@ export class LocalPeer implements Peer, AgentEnd {
     const renewed = this.#core.clock.monotonic()
     const leases = works.flatMap(({ lease, phase }) => (phase === null ? [] : [{ lease, phase }]))
     if (leases.length === 0) return
-    const { claims } = await this.#call('extend', { leases })
+    const { claims } = await this.#caller.call('extend', { leases })
     for (const { lease, verdict } of claims) {
       const work = this.#hold.find(lease)
       if (verdict === 'keep' || verdict === 'cancel') {
@@ -234,39 +215,19 @@ export class LocalPeer implements Peer, AgentEnd {
     })
   }
 
-  #receipt(lease: string, revision: number, phase: 'received' | 'stopped'): void {
-    const core = this.#core
-    core.intents.receipted(lease, revision, phase)
-    core.owed.add('noting a receipt', core.store.receipt(this.by, lease, revision, phase).catch(ignoreStale))
-  }
-
   #stopped(lease: string, revision: number | undefined): void {
-    if (revision !== undefined && this.#closed === undefined) this.#receipt(lease, revision, 'stopped')
+    if (revision !== undefined && !this.#caller.closed) this.#caller.receipt(lease, revision, 'stopped')
   }
 
   #held(lease: string): LocalWork {
-    this.#assertOpen()
+    this.#caller.assertOpen()
     const work = this.#hold.find(lease)
     if (work === undefined) throw unknown(lease)
     if (work.standing.name === 'lost') throw work.standing.error
     return work
   }
-
-  #assertOpen(): void {
-    if (this.#closed !== undefined) throw this.#closed
-  }
 }
-
-const NEVER = new AbortController().signal
 
 function unknown(lease: string): LeaseLost {
   return new LeaseLost(lease, 'this peer was not given it')
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof BusError && error.code === code
-}
-
-function ignoreStale(error: unknown): void {
-  if (!isCode(error, 'stale_lease')) throw error
 }

@@ -228,7 +228,7 @@ export class QueueIndex {
   #wait(entry: Entry, { notBefore }: LaneKey): void {
     const left = entry.state === 'pending' ? notBefore - this.#clock.now() : 0
     if (left > 0) this.#work.holds.set(entry, this.#clock.monotonic() + left)
-    else if (entry.state !== 'pending' || notBefore > 0) this.#work.holds.clear(entry)
+    else this.#work.holds.clear(entry)
   }
 
   /** Its holder has it no more, nor for so long again. */

@@ -71,8 +71,6 @@ export class Output {
       queue.push(...segments.end())
     }
     this.#settle()
-    // A mark that stands alone: the script was killed between the two.
-    while (this.#out.queue.length + this.#err.queue.length > 0) this.#echo()
     this.#out.lines.end()
     this.#err.lines.end()
   }
@@ -90,20 +88,16 @@ export class Output {
     return stream
   }
 
-  /** Writes all that is in order. Where one stream is at a mark and the other is not yet, reads the other on. */
+  /** Writes all that is in order. Where one stream is at a mark and the other has nothing left, reads the other on. */
   #settle(): void {
     for (let pulls = 0; ; ) {
       this.#writeText(this.#out)
       this.#writeText(this.#err)
+      if (this.#out.queue.length + this.#err.queue.length === 0) return
       const behind = this.#behind()
-      if (behind === undefined) {
-        if (this.#out.queue.length === 0) return
-      } else {
-        if (pulls++ < PULLS && this.#pull(behind)) continue
-        // The script writes stderr's mark first: with nothing behind it, stdout's is on its way. With something behind
-        // it, or with stdout's there alone, the missing one never comes, since the step has removed its pipe.
-        if (behind === this.#out && this.#err.queue.length === 1) return
-      }
+      if (behind !== undefined && pulls++ < PULLS && this.#pull(behind)) continue
+      // What the command before wrote was in its pipe before either mark, so it is all out. If the other mark is not
+      // there yet, or never comes since the step has removed its pipe, it says nothing new.
       this.#echo()
     }
   }

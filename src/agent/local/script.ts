@@ -20,7 +20,7 @@ export interface ScriptFiles {
  * The commands as one script: they share variables, `cd` and options, and a command may even end inside a construct that
  * the next one closes. Before each, a mark goes into both pipes. It is written by the pipe's path and not to
  * descriptor 1, so that it arrives after `exec >file`, never lands in that file, and no descriptor is left for the
- * command to inherit. stderr comes first: whoever sees the mark on stdout can rely on the other being there.
+ * command to inherit.
  */
 export function writeScript(dialect: Dialect, commands: readonly string[], mark: string, files: ScriptFiles): string {
   const write = WRITERS[dialect]

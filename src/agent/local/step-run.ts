@@ -15,8 +15,10 @@ import type { Workspace } from './workspace.ts'
 
 /** How long output is read on that a process left behind holds open. */
 const HELD_MS = 2_000
-/** How long the kernel may take to end a killed group, and what its pipes still hold may take to be read. */
-const KILLED_MS = 1_000
+/** How long the kernel may take to end a killed group. */
+const KILLED_MS = 5_000
+/** How long reading may take of what the pipes hold when nobody of the group is left. */
+const LAST_MS = 1_000
 /** What a shell says of a program that is not there. */
 const NOT_FOUND = 127
 
@@ -171,7 +173,7 @@ export class StepRun {
       )
     }
     if (group.signal('SIGKILL')) await group.emptied(KILLED_MS)
-    await within(output.closed, KILLED_MS)
+    await within(output.closed, LAST_MS)
   }
 
   #kill(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Stop } from '../../../src/agent/run.ts'
 import type { RecordingJob } from '../../support/recording-job.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 import { LocalStage } from './stage.ts'
 
 const stage = new LocalStage()
@@ -111,15 +112,18 @@ describe('what a step leaves behind', () => {
       'setsid sh -c "echo \\$\\$ >pid; exec sleep 30" & until [ -s pid ]; do sleep 0.02; done; cat pid',
     )
     process.kill(Number(job.text('a', 'out')), 'SIGKILL')
+    await waitUntil(async () => (await stage.processes()).length === 0)
     expect(job.ended('a').state).toBe('success')
   })
 
   test('does not keep a cancel waiting', async () => {
     const job = stage.job({
-      steps: [{ name: 'a', commands: ['sleep 600 & echo up'] }],
-      onWrite: ({ text }) => text === 'up\n' && job.stop({ graceMs: 300 }),
+      steps: [{ name: 'a', commands: ['(sleep 0.3; echo late; sleep 1; echo later) & echo up'] }],
+      onWrite: ({ text }) => text === 'late\n' && job.stop({ graceMs: 300 }),
     })
     await stage.run(job)
-    expect(job.text('a', 'system')).toBe('')
+    expect(job.text('a', 'out')).toBe('up\nlate\n')
+    // The step itself had ended before.
+    expect(job.ended('a')).toEqual({ state: 'success', exitCode: 0 })
   })
 })

@@ -33,6 +33,11 @@ describe('segments', () => {
     expect(cut(bytes, [])).toEqual(['a\n', 0, 1, 'b', 2])
   })
 
+  test('end a character that a mark interrupts', () => {
+    const bytes = Buffer.concat([Buffer.from([0xe2, 0x82]), Buffer.from(`${markOf(0)}x`)])
+    expect(cut(bytes, [])).toEqual(['\uFFFD', 0, 'x'])
+  })
+
   test('take what is no mark of this step as text', () => {
     const text = `${MARK}12x4\n${MARK}0010\n${MARK.slice(0, 20)}\n${MARK}`
     expect(cut(Buffer.from(text), [])).toEqual([text])

@@ -2,7 +2,7 @@
 
 usage: agent.py PORT TOKEN DOCUMENT
 """
-import base64, json, os, re, socket, struct, sys
+import base64, json, os, re, socket, struct, sys, time
 
 TIMEOUT_S = 20
 
@@ -77,23 +77,27 @@ def fits(wanted, got, names):
 
 def play(port, token, lines):
     names = {"boot": base64.urlsafe_b64encode(os.urandom(15)).decode()}
-    bus = None
+    bus, unread = None, []
     for number, line in enumerate(lines, 1):
         if line == "connect":
-            bus = Bus(port, token)
+            bus, unread = Bus(port, token), []
         elif line == "cut":
             bus.cut()
         elif line.startswith("> "):
             bus.send(fill(json.loads(line[2:]), names))
         else:
-            wanted, seen = json.loads(line[2:]), []
-            while not seen or not fits(wanted, seen[-1], names):
+            wanted, until = json.loads(line[2:]), time.monotonic() + TIMEOUT_S
+            # Frames may come in another order than they are named here, so what was passed over still counts.
+            while (found := next((at for at, frame in enumerate(unread) if fits(wanted, frame, names)), None)) is None:
                 try:
-                    seen.append(bus.receive())
+                    unread.append(bus.receive())
                 except (OSError, ValueError) as error:
-                    raise SystemExit(f"line {number}: waited for {line[2:]}, {error}; got {seen}")
-                if seen[-1]["type"] in ("response", "error") and seen[-1]["id"] == wanted.get("id") and not fits(wanted, seen[-1], dict(names)):
-                    raise SystemExit(f"line {number}: wanted {line[2:]}, got {seen[-1]}")
+                    raise SystemExit(f"line {number}: waited for {line[2:]}, {error}; got {unread}")
+                got = unread[-1]
+                is_answer = got["type"] in ("response", "error") and got["id"] == wanted.get("id")
+                if time.monotonic() > until or is_answer and not fits(wanted, got, dict(names)):
+                    raise SystemExit(f"line {number}: wanted {line[2:]}, got {unread}")
+            unread.pop(found)
     print(json.dumps(names))
 
 

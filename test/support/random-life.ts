@@ -110,7 +110,7 @@ steps:
     const operator = await this.#stage.operator()
     const { workflows } = await operator.call('cancel', { ids: [subject.id], reason: 'by chance' })
     if (workflows[0]?.already === false) subject.canceled = true
-    operator.close()
+    await operator.close()
   }
 
   async #restartServer(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

@@ -73,8 +73,10 @@ export class RawEnd {
     return (await waitUntil(look, { limitMs, what: `a ${type} frame` })) as FrameOf<T>
   }
 
-  close(): void {
+  /** Says goodbye and waits until it is over. */
+  async close(): Promise<void> {
     this.#channel?.close(CLOSE.normal, '')
+    await waitUntil(() => this.#channel === undefined || this.closed !== undefined, { what: 'the goodbye' })
   }
 
   #open(): Channel {

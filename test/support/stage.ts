@@ -175,8 +175,7 @@ export class Stage {
 
   /** Leaves as a user would: SIGTERM to all, exit 0 expected of each, nothing left behind. */
   async leave(): Promise<void> {
-    for (const cleanup of this.cleanups.splice(0)) await cleanup()
-    for (const end of [...this.#ends, this.watch]) end.close()
+    await this.#hangUp()
     const agents = [...this.#agents.values()].filter(({ ended }) => ended === undefined)
     for (const agent of agents) agent.signal('SIGTERM')
     for (const agent of agents) expectZero(agent, await agent.finished())
@@ -192,11 +191,15 @@ export class Stage {
 
   /** Ends everything, whatever state it is in. */
   async destroy(): Promise<void> {
-    for (const cleanup of this.cleanups.splice(0)) await cleanup()
-    for (const end of [...this.#ends, this.watch]) end.close()
+    await this.#hangUp()
     await Promise.all(this.#all.filter(({ ended }) => ended === undefined).map((one) => one.kill()))
     await waitUntil(() => this.sweep().length === 0, { what: 'the end of what was left running' })
     rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #hangUp(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0)) await cleanup()
+    await Promise.all([...this.#ends, this.watch].map((end) => end.close()))
   }
 
   async #isEmpty(): Promise<void> {
@@ -212,7 +215,9 @@ export class Stage {
 
   /** What every process has said on stderr, for a test that failed. */
   diary(): string {
-    return this.#all.map((one) => `--- ${one.command}\n${one.stderr().slice(-4000)}`).join('\n')
+    return this.#all
+      .map((one) => `--- ${one.command}\n${one.stdout().slice(-1000)}${one.stderr().slice(-4000)}`)
+      .join('\n')
   }
 }
 
@@ -223,7 +228,8 @@ export async function onStage(test: (stage: Stage) => Promise<void>): Promise<vo
     await test(stage)
     await stage.leave()
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${stage.diary()}`, { cause: error })
+    if (error instanceof Error) error.message += `\n${stage.diary()}`
+    throw error
   } finally {
     await stage.destroy()
   }

@@ -47,8 +47,8 @@ export class Watcher {
     return this.until(id, isOver, { limitMs, what: 'the end' })
   }
 
-  close(): void {
-    this.#end?.close()
+  async close(): Promise<void> {
+    await this.#end?.close()
   }
 
   async #ask<T>(call: (end: RawEnd) => Promise<T>): Promise<T | null> {

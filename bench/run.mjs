@@ -1,9 +1,10 @@
-// npm run bench [round-trips|cancel]: what a change costs, as ratios beside the peer in one run.
+// npm run bench [round-trips|cancel|dispatch]: what a change costs, as ratios beside the peer in one run.
 import { cpus } from 'node:os'
 import { cancelLatency } from './cancel.mjs'
+import { dispatch } from './dispatch.mjs'
 import { roundTrips } from './round-trips.mjs'
 
-const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency }
+const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, dispatch }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in BENCHES))
 if (unknown) {

@@ -1,5 +1,4 @@
 export { Feed, type SubscribeAsk } from './feed.ts'
 export { FeedPump } from './pump.ts'
-export type { FeedSink, ReadSnapshot } from './sink.ts'
+export type { FeedSink } from './sink.ts'
 export { type Readable, snapshotOf } from './snapshot.ts'
-export { parseTopic, type TopicName } from './topic.ts'

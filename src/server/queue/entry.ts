@@ -8,7 +8,7 @@ export interface Entry extends Queued {
   version: number
   state: 'pending' | 'offered' | 'running'
   lease: string | null
-  set: LabelSet
+  readonly set: LabelSet
   group: string | null
   /** Members of its group that may be offered or running while this one starts. */
   limit: number

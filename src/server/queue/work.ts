@@ -65,14 +65,12 @@ export class Work {
     return entry
   }
 
-  /** Between `withdraw` and `enter`. */
+  /** Between `withdraw` and `enter`. Labels never change in a workflow's life. */
   update(entry: Entry, { version, lease }: Named, state: Entry['state'], lane: LaneKey): void {
-    const set = this.#sets.use(lane.labels)
-    this.#sets.release(entry.set)
     if (entry.lease !== null && entry.lease !== lease) this.#byLease.delete(entry.lease)
     if (lease !== null) this.#byLease.set(lease, entry)
     const { group, limit, priority, order } = lane
-    Object.assign(entry, { version, lease, state, set, group, limit, priority, order })
+    Object.assign(entry, { version, lease, state, group, limit, priority, order })
   }
 
   remove(entry: Entry): void {

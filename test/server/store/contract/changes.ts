@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Change } from './types.ts'
+import { codeOf, type OpenStore, World } from './world.ts'
+
+/** Rule 12's half of the store: what a commit changed, told with versions that rise. */
+export function changes(open: OpenStore): void {
+  let world: World
+  beforeEach(async () => {
+    world = await World.open(open)
+  })
+  afterEach(() => world.close())
+
+  describe('changes', () => {
+    test('are told before the call that made them resolves', async () => {
+      const call = world.submit()
+      expect(world.changes).toEqual([])
+      await call
+      expect(world.changes.map(({ kind }) => kind)).toEqual(['workflow', 'queue'])
+    })
+
+    test('of a whole life follow the states, with the lane until it ends', async () => {
+      const agent = await world.agent()
+      await agent.run(await world.submit())
+      const own = world.changes.filter((change) => change.kind === 'workflow')
+      expect(own.map(({ state, lane }) => [state, lane !== null])).toEqual([
+        ['pending', true],
+        ['offered', true],
+        ['running', true],
+        ['success', false],
+      ])
+    })
+
+    test('carry versions that only rise, and that the views show', async () => {
+      const agent = await world.agent()
+      const { id, lease } = await world.running(agent)
+      await agent.update(lease, { state: 'running' })
+      const last = world.changes.at(-1)
+      expect(last).toMatchObject({ kind: 'step', id })
+      expect((await world.get(id)).version).toBe(versionOf(last))
+      await agent.finish(lease)
+      const versions = world.changes.map(versionOf)
+      expect(versions).toEqual([...versions].sort((a, b) => a - b))
+      const shown = world.changes.filter((change) => change.kind === 'workflow').at(-1)
+      expect((await world.store.list({ limit: 1 })).workflows[0]?.version).toBe(versionOf(shown))
+      const own = world.changes.filter((change) => change.kind === 'agent').at(-1)
+      expect((await world.store.getAgent(agent.id))?.version).toBe(versionOf(own))
+      const queue = world.changes.filter((change) => change.kind === 'queue').at(-1)
+      expect((await world.store.queueInfo()).version).toBe(versionOf(queue))
+    })
+
+    test('are not told of a refused call, which has written nothing', async () => {
+      const agent = await world.agent()
+      const { id } = await world.running(agent)
+      const [told, before] = [world.changes.length, await world.get(id)]
+      expect(await codeOf(agent.update('no such lease', {}))).toBe('stale_lease')
+      expect([world.changes.length, await world.get(id)]).toEqual([told, before])
+    })
+
+    test('of one tick take effect in the order of the calls, whatever one of them is refused', async () => {
+      const agent = await world.agent()
+      const { id, lease } = await world.running(agent)
+      const results = await Promise.allSettled([
+        agent.update(lease, { state: 'running' }, 1),
+        agent.update('no such lease', {}, 1),
+        agent.update(lease, { state: 'success' }, 2),
+        agent.finish(lease, { s1: 'success', s2: 'failure' }),
+        agent.update(lease, { state: 'running' }, 3),
+      ])
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+      ])
+      expect(await world.state(id)).toBe('failure')
+    })
+  })
+}
+
+function versionOf(change: Change | undefined): number {
+  return change !== undefined && 'version' in change ? change.version : 0
+}

@@ -1,0 +1,38 @@
+import { describe } from 'vitest'
+import { cancel } from './cancel.ts'
+import { changes } from './changes.ts'
+import { claims } from './claims.ts'
+import { credentials } from './credentials.ts'
+import { dependencies } from './dependencies.ts'
+import { expiry } from './expiry.ts'
+import { lists } from './lists.ts'
+import { logs } from './logs.ts'
+import { offers } from './offers.ts'
+import { requeue } from './requeue.ts'
+import { restart } from './restart.ts'
+import { sessions } from './sessions.ts'
+import { submit } from './submit.ts'
+import type { OpenStore } from './world.ts'
+import { writes } from './writes.ts'
+
+const SUITES = {
+  credentials,
+  sessions,
+  claims,
+  submit,
+  offers,
+  writes,
+  dependencies,
+  cancel,
+  requeue,
+  expiry,
+  logs,
+  lists,
+  changes,
+  restart,
+}
+
+/** What every store must do, whichever database it keeps. */
+export function contract(open: OpenStore, names = Object.keys(SUITES) as (keyof typeof SUITES)[]): void {
+  for (const name of names) describe(name, () => SUITES[name](open))
+}

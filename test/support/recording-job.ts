@@ -12,6 +12,7 @@ export interface RecordingJobOptions {
   workflow?: Partial<WorkflowSpec>
   secrets?: Record<string, string>
   onWrite?: (written: Written) => void
+  onStart?: (name: string) => void
 }
 
 /** A job that remembers what a `Run` reports. A step's id is its name. */
@@ -25,8 +26,9 @@ export class RecordingJob implements Job {
   readonly #ends = new Map<string, StepEnd>()
   readonly #aborting = new AbortController()
   readonly #onWrite: (written: Written) => void
+  readonly #onStart: (name: string) => void
 
-  constructor({ steps, workflow, secrets = {}, onWrite = () => {} }: RecordingJobOptions) {
+  constructor({ steps, workflow, secrets = {}, onWrite = () => {}, onStart = () => {} }: RecordingJobOptions) {
     const specs = steps.map((step): StepSpec => ({ id: step.name, commands: [], ...step }))
     this.offer = {
       workflowId: 'wf-1',
@@ -38,6 +40,7 @@ export class RecordingJob implements Job {
     }
     this.secrets = secrets
     this.#onWrite = onWrite
+    this.#onStart = onStart
     this.steps = specs.map((spec) => this.#step(spec))
   }
 
@@ -91,7 +94,10 @@ export class RecordingJob implements Job {
     const { name } = spec
     return {
       spec,
-      start: () => void this.events.push(`start ${name}`),
+      start: () => {
+        this.events.push(`start ${name}`)
+        this.#onStart(name)
+      },
       write: (kind, text) => {
         const written = { step: name, kind, text: text.endsWith('\n') ? text : `${text}\n` }
         this.written.push(written)

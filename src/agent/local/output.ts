@@ -64,11 +64,12 @@ export class Output {
     this.#err.pipe.release()
   }
 
-  /** Writes what is left and closes the pipes, whoever holds them. */
+  /** Reads and writes what is left, and closes the pipes, whoever holds them. */
   end(): void {
-    for (const { pipe, segments, queue } of [this.#out, this.#err]) {
-      pipe.destroy()
-      queue.push(...segments.end())
+    for (const stream of [this.#out, this.#err]) {
+      for (let pulls = 0; pulls < PULLS && this.#pull(stream); ) pulls++
+      stream.pipe.destroy()
+      stream.queue.push(...stream.segments.end())
     }
     this.#settle()
     this.#out.lines.end()

@@ -34,12 +34,12 @@ export class ProcessGroup {
     return hasLivingMember(this.id)
   }
 
-  /** Whether the group became empty within `limitMs`; stops asking when `signal` aborts. */
-  async emptied(limitMs: number, signal?: AbortSignal): Promise<boolean> {
+  /** Whether the group became empty within `limitMs`. */
+  async emptied(limitMs: number): Promise<boolean> {
     const until = performance.now() + limitMs
     for (let wait = 5; await this.alive(); wait = Math.min(wait * 2, 100)) {
       const left = until - performance.now()
-      if (left <= 0 || signal?.aborted) return false
+      if (left <= 0) return false
       await sleep(Math.min(wait, left))
     }
     return true

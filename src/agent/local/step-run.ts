@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../protocol/index.ts'
 import type { Job, JobStep, StepEnd } from '../run.ts'
 import { duration } from './duration.ts'
 import { stepEnvironment, type Variables } from './environment.ts'
@@ -17,8 +18,6 @@ import type { Workspace } from './workspace.ts'
 const HELD_MS = 2_000
 /** How long the kernel may take to end a killed group. */
 const KILLED_MS = 5_000
-/** How long reading may take of what the pipes hold when nobody of the group is left. */
-const LAST_MS = 1_000
 /** What a shell says of a program that is not there. */
 const NOT_FOUND = 127
 
@@ -55,10 +54,9 @@ interface Prepared extends ScriptFiles {
 /** One step as a process group: from its script to the end of its last process. */
 export class StepRun {
   readonly #options: StepRunOptions
-  readonly #stopping = new AbortController()
   #group: ProcessGroup | undefined
   #stopped: { as: StoppedAs; graceMs: number; killAt: number } | undefined
-  #killTimer: NodeJS.Timeout | undefined
+  readonly #timers: (() => void)[] = []
 
   constructor(options: StepRunOptions) {
     this.#options = options
@@ -73,7 +71,7 @@ export class StepRun {
       this.#say(error.message)
       return { state: 'failure', exitCode: error.exitCode, error: error.message }
     } finally {
-      clearTimeout(this.#killTimer)
+      for (const clear of this.#timers) clear()
     }
   }
 
@@ -81,10 +79,9 @@ export class StepRun {
   stop(as: StoppedAs, graceMs: number): void {
     if (this.#stopped !== undefined) return
     this.#stopped = { as, graceMs, killAt: performance.now() + graceMs }
-    this.#stopping.abort()
     if (this.#group === undefined) return
     this.#group.signal('SIGTERM')
-    this.#killTimer = setTimeout(() => this.#kill(), graceMs)
+    this.#timers.push(systemClock.after(graceMs, () => this.#kill()))
   }
 
   async #prepare(): Promise<Prepared> {
@@ -115,9 +112,8 @@ export class StepRun {
     })
     try {
       const child = this.#spawn(prepared, output)
-      const timeout = this.#timeout()
-      const exitCode = await exitOf(child)
-      clearTimeout(timeout)
+      const clear = this.#limit()
+      const exitCode = await exitOf(child).finally(clear)
       const end = this.#endOf(exitCode)
       output.release()
       await this.#sweep(output)
@@ -142,15 +138,16 @@ export class StepRun {
     return child
   }
 
-  #timeout(): NodeJS.Timeout | undefined {
+  /** Starts the step's own timeout; the answer clears it. */
+  #limit(): () => void {
     const { step, job } = this.#options
     const { timeoutMs } = step.spec
-    if (timeoutMs === undefined) return undefined
-    return setTimeout(() => {
+    if (timeoutMs === undefined) return () => {}
+    return systemClock.after(timeoutMs, () => {
       const error = `timed out after ${duration(timeoutMs)}`
       this.#say(error)
       this.stop({ state: 'failure', error }, job.offer.workflow.graceMs)
-    }, timeoutMs)
+    })
   }
 
   /** Called when the leader has exited: what stopped it before that decides, else its exit code. */
@@ -163,7 +160,7 @@ export class StepRun {
   async #sweep(output: Output): Promise<void> {
     const group = this.#group
     if (group === undefined) return
-    const closed = await within(output.closed, HELD_MS, this.#stopping.signal)
+    const closed = await within(output.closed, HELD_MS)
     if (this.#stopped !== undefined) {
       // Others may still be putting things in order: the grace is theirs too.
       await group.emptied(Math.max(0, this.#stopped.killAt - performance.now()))
@@ -173,7 +170,6 @@ export class StepRun {
       )
     }
     if (group.signal('SIGKILL')) await group.emptied(KILLED_MS)
-    await within(output.closed, LAST_MS)
   }
 
   #kill(): void {

@@ -84,6 +84,21 @@ describe('the shell', () => {
   })
 })
 
+test('a shell that cannot be started fails the step, and its timeout is forgotten', async () => {
+  const bin = join(stage.root, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'sh'), '#!/no/such/interpreter\n', { mode: 0o755 })
+  const steps = [
+    { name: 'a', commands: ['true'], timeoutMs: 300 },
+    { name: 'b', image: 'bash', commands: ['sleep 0.5'], when: ['failure' as const] },
+  ]
+  const job = await stage.run(stage.job({ steps }), { baseEnv: { PATH: `${bin}:${process.env.PATH}` } })
+  expect(job.outcomes).toEqual(['a failure', 'b success'])
+  expect(job.ended('a').error).toContain('ENOENT')
+  expect(job.text('a')).toBe('')
+  await clean(bin)
+})
+
 async function clean(path: string): Promise<void> {
   const { rm } = await import('node:fs/promises')
   await rm(path, { recursive: true })

@@ -78,7 +78,7 @@ describe('output', () => {
     const fill = (count: number) => `head -c ${count} /dev/zero | tr '\\0' x`
     const job = stage.job({
       secrets: { TOKEN: 'open-sesame' },
-      steps: [{ name: 'a', commands: [`${fill(8185)}; printf open-; sleep 0.1; printf sesame; ${fill(50)}; echo`] }],
+      steps: [{ name: 'a', commands: [`${fill(8185)}; printf open-; sleep 0.1; printf sesame; ${fill(50)}`] }],
     })
     await stage.run(job)
     const pieces = job

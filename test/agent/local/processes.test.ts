@@ -65,6 +65,16 @@ describe('a cancel', () => {
     expect(job.ended('a').state).toBe('canceled')
   })
 
+  test('between a step and its process lets none begin', async () => {
+    const job = stage.job({
+      steps: [{ name: 'a', commands: ['echo up'] }],
+      onStart: () => queueMicrotask(() => job.stop()),
+    })
+    await stage.run(job)
+    expect(job.ended('a')).toEqual({ state: 'canceled' })
+    expect(job.written).toEqual([])
+  })
+
   test.each(['shutdown', 'lost'] as const)('by %s is the same to the step', async (why) => {
     const { job } = await stopAtUp(['echo up; sleep 600'], { why })
     expect(job.outcomes).toEqual(['a canceled', 'b canceled'])

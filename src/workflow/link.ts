@@ -1,16 +1,32 @@
 import { WorkflowSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
+import type { Place } from './source.ts'
 import type { Draft } from './workflow.ts'
+
+/** A dependency that is none of the submitted: by now it can only be the id of a workflow that the server knows. */
+export interface Outside extends Place {
+  readonly name: string
+}
+
+export interface Linked {
+  readonly specs: WorkflowSpec[]
+  readonly outside: Outside[]
+}
 
 /**
  * Looks the names in `depends_on` up among what is submitted together. A name of a matrix means all its combinations;
  * one that is not among them stays, as the id of a workflow that the server knows.
  */
-export function link(drafts: readonly Draft[]): WorkflowSpec[] {
+export function link(drafts: readonly Draft[]): Linked {
   const specs = drafts.map((draft) => ({ ...draft.spec, dependsOn: dependsOn(draft, drafts) }))
   refuseRings(drafts, specs)
   for (const [index, spec] of specs.entries()) checkWhole(spec, drafts[index])
-  return specs
+  const outside = drafts.flatMap(({ needs, scope }) =>
+    needs
+      .filter(({ name }) => !drafts.some(({ base, spec }) => spec.name === name || base === name))
+      .map(({ name, node }) => ({ name, ...scope.placeOf(node) })),
+  )
+  return { specs, outside }
 }
 
 function dependsOn(draft: Draft, drafts: readonly Draft[]): string[] {

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAM
 import { FORBIDDEN_KEYS } from '../protocol/index.ts'
 import type { Aliases } from './aliases.ts'
 import { offsetOf } from './document.ts'
-import type { Source } from './source.ts'
+import type { Place, Source } from './source.ts'
 
 export interface Entry {
   readonly key: string
@@ -31,6 +31,10 @@ export class Scope {
   /** Notes a problem at the node; answers undefined, so that a reader can end with it. */
   fail(node: Node | null | undefined, message: string): undefined {
     this.source.problem(offsetOf(node), message)
+  }
+
+  placeOf(node: Node): Place {
+    return this.source.placeOf(offsetOf(node))
   }
 
   /** What a node stands for. An alias of an alias is not YAML, so once is enough. */
@@ -89,7 +93,7 @@ export class Scope {
   }
 
   #line(node: Node): number {
-    return this.source.lineAt(offsetOf(node))
+    return this.placeOf(node).line
   }
 }
 

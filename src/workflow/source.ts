@@ -7,6 +7,13 @@ export interface WorkflowFile {
   readonly text: string
 }
 
+/** Where something stands; lines and columns count from 1. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** More than this many problems help nobody. */
 const MOST = 100
 
@@ -23,14 +30,13 @@ export class Source {
   /** Notes a problem at an offset into the text. The same one twice (once per matrix combination) counts once. */
   problem(offset: number, message: string): void {
     if (this.#problems.size >= MOST) return
-    const { line, col } = this.lines.linePos(offset)
-    // An empty text has no line yet, and linePos then answers 0.
-    const detail = { file: this.file.name, line: Math.max(1, line), column: Math.max(1, col), message, offset }
-    this.#problems.set(`${offset} ${message}`, detail)
+    this.#problems.set(`${offset} ${message}`, { ...this.placeOf(offset), message, offset })
   }
 
-  lineAt(offset: number): number {
-    return Math.max(1, this.lines.linePos(offset).line)
+  placeOf(offset: number): Place {
+    const { line, col } = this.lines.linePos(offset)
+    // An empty text has no line yet, and linePos then answers 0.
+    return { file: this.file.name, line: Math.max(1, line), column: Math.max(1, col) }
   }
 
   /** How many problems there are; a reader that sees it rise has something to give up. */

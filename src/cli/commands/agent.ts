@@ -1,0 +1,82 @@
+import { type ConnectOptions, localBackend, runAgent } from '../../agent/index.ts'
+import { BusError, CloseError, SHAPE } from '../../protocol/index.ts'
+import { CREDENTIAL, checkUrl, givenToken, url, warnOfToken } from '../connect.ts'
+import { type Context, define } from '../define.ts'
+import { CliError, EXIT, usage } from '../errors.ts'
+import { integer, list, pairs, text } from '../flags.ts'
+import { logFor } from '../logger.ts'
+import { untilStopped } from '../stop.ts'
+
+const FLAGS = {
+  url,
+  ...CREDENTIAL,
+  name: text('--name <name>', "default the machine's name and a suffix", { twin: 'DRUMLINE_NAME' }),
+  capacity: integer(
+    '--capacity <n>',
+    'workflows at a time',
+    { least: 1, most: SHAPE.capacity, fallback: 1 },
+    { twin: 'DRUMLINE_CAPACITY' },
+  ),
+  label: pairs('--label <k=v>', 'what this agent is; may be given several times', { twin: 'DRUMLINE_LABEL' }),
+  passEnv: list('--pass-env <name>', 'variable of this process that steps get too; may be given several times', {
+    twin: 'DRUMLINE_PASS_ENV',
+  }),
+  data: text('--data <dir>', 'folder of its own; not used by this version', { twin: 'DRUMLINE_AGENT_DATA' }),
+}
+
+export const agent = define({
+  name: 'agent',
+  about: 'Run workflows of a server on this machine',
+  flags: FLAGS,
+  examples: [
+    'DRUMLINE_TOKEN=drl_… drumline agent --url https://ci.example.com',
+    'drumline agent --url http://127.0.0.1:7800 --token-file ./token --capacity 4 --label pool=fast',
+    'drumline agent --token-file ./token --pass-env HTTPS_PROXY --pass-env NODE_EXTRA_CA_CERTS',
+  ],
+  run,
+})
+
+async function run(context: Context<typeof FLAGS>): Promise<number> {
+  const { world } = context
+  const running = runAgent(await optionsOf(context))
+  try {
+    const how = await untilStopped(world, {
+      finished: running.finished,
+      gently: () => running.drain(),
+      atOnce: () => running.stop('the agent was told to stop'),
+    })
+    return how === 'atOnce' ? EXIT.failed : EXIT.ok
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+async function optionsOf(context: Context<typeof FLAGS>): Promise<Parameters<typeof runAgent>[0]> {
+  const { world, flags } = context
+  checkUrl(flags.url)
+  for (const name of flags.passEnv)
+    if (name === 'DRUMLINE_TOKEN') throw usage('--pass-env may not hand the credential to steps')
+  const token = await givenToken(context)
+  if (token === undefined) {
+    const how = 'make one with `drumline token create --role agent`, then set DRUMLINE_TOKEN or give --token-file'
+    throw new CliError(EXIT.refused, 'forbidden', `no credential: ${how}`)
+  }
+  await warnOfToken(context, false)
+  const log = logFor(world)
+  const info: ConnectOptions['agent'] = {
+    capacity: flags.capacity,
+    labels: { ...flags.label },
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+  }
+  const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log })
+  return { url: flags.url, token, agent: info, run: work, log }
+}
+
+/** What ends an agent for good is the server's refusal. */
+function refusal(error: unknown): unknown {
+  if (error instanceof CloseError)
+    return new CliError(EXIT.refused, 'forbidden', `the server refused: ${error.code} ${error.reason}`)
+  if (error instanceof BusError) return new CliError(EXIT.refused, error.code, error.message)
+  if (error instanceof TypeError) return usage(error.message)
+  return error
+}

@@ -1,0 +1,46 @@
+import type { Client } from '../../client/node.ts'
+import { type AgentView, SHAPE, toPlain } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define } from '../define.ts'
+import { EXIT } from '../errors.ts'
+import { paintState, showAge, showLabels, table } from '../format.ts'
+import { print } from '../output.ts'
+
+export const agents = define({
+  name: 'agents',
+  about: 'List the agents, what they can do and what they run',
+  flags: CONNECT,
+  examples: ['drumline agents', 'drumline agents --json'],
+  async run(context) {
+    const all = await withClient(context, read)
+    const rows = all.map(({ version: _, ...agent }) => toPlain(agent))
+    await print(context, { agents: rows }, (style) =>
+      table(
+        ['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'],
+        all.map(toCells),
+        (text, row, column) => {
+          const state = all[row]?.state
+          return column === 1 && state !== undefined ? paintState(state, style, text) : text
+        },
+      ),
+    )
+    return EXIT.ok
+  },
+})
+
+async function read(client: Client): Promise<AgentView[]> {
+  const all: AgentView[] = []
+  let before: string | undefined
+  do {
+    const page = await client.call('agents', { limit: SHAPE.pageMax, ...(before === undefined ? {} : { before }) })
+    all.push(...page.agents)
+    before = page.next ?? undefined
+  } while (before !== undefined)
+  return all
+}
+
+function toCells({ name, state, schedulable, running, capacity, lastSeen, software, id, labels }: AgentView): string[] {
+  const shown = schedulable ? state : `${state}, unschedulable`
+  const seen = state === 'offline' ? showAge(lastSeen, Date.now()) : 'now'
+  return [name, shown, `${running}/${capacity}`, seen, software, id, showLabels(labels)]
+}

@@ -1,0 +1,64 @@
+import type { Client } from '../../client/node.ts'
+import { SHAPE, toPlain, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define } from '../define.ts'
+import { EXIT } from '../errors.ts'
+import { integer, pairs, words } from '../flags.ts'
+import { paintState, showAge, showDuration, table } from '../format.ts'
+import { print } from '../output.ts'
+
+interface Wanted {
+  readonly limit: number
+  readonly state: readonly WorkflowStateName[]
+  readonly label: Readonly<Record<string, string>>
+}
+
+export const list = define({
+  name: 'list',
+  about: 'List workflows, newest first',
+  flags: {
+    limit: integer('--limit <n>', 'how many', { least: 1, most: 10_000, fallback: 50 }),
+    state: words('--state <state>', 'only in this state; may be given several times', WORKFLOW_STATES),
+    label: pairs('--label <k=v>', 'only with this label; may be given several times'),
+    ...CONNECT,
+  },
+  examples: [
+    'drumline list',
+    'drumline list --state running --label platform=linux/amd64',
+    'drumline list --limit 5 --json',
+  ],
+  async run(context) {
+    const workflows = await withClient(context, (client) => read(client, context.flags))
+    const rows = workflows.map(({ version: _, ...shown }) => toPlain(shown))
+    await print(context, { workflows: rows }, (style) => {
+      const cells = workflows.map(toCells)
+      return table(['ID', 'NAME', 'STATE', 'ATTEMPT', 'AGENT', 'CREATED', 'TOOK'], cells, (text, row, column) => {
+        const state = workflows[row]?.state
+        return column === 2 && state !== undefined ? paintState(state, style, text) : text
+      })
+    })
+    return EXIT.ok
+  },
+})
+
+/** As many as are wanted, page by page. */
+async function read(client: Client, { limit, state, label }: Wanted): Promise<WorkflowView[]> {
+  const found: WorkflowView[] = []
+  let before: string | undefined
+  do {
+    const page = await client.call('list', {
+      limit: Math.min(limit - found.length, SHAPE.pageMax),
+      ...(state.length > 0 ? { state: [...state] } : {}),
+      ...(Object.keys(label).length > 0 ? { labels: { ...label } } : {}),
+      ...(before === undefined ? {} : { before }),
+    })
+    found.push(...page.workflows)
+    before = page.next ?? undefined
+  } while (before !== undefined && found.length < limit)
+  return found
+}
+
+function toCells({ id, name, state, attempt, agent, created, started, finished }: WorkflowView): string[] {
+  const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
+  return [id, name, state, String(attempt), agent ?? '-', showAge(created, Date.now()), took]
+}

@@ -1,0 +1,39 @@
+import { toPlain } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define, group } from '../define.ts'
+import { EXIT } from '../errors.ts'
+import { print } from '../output.ts'
+
+const info = define({
+  name: 'info',
+  about: 'Show how much waits and runs',
+  flags: CONNECT,
+  examples: ['drumline queue info --json'],
+  async run(context) {
+    const { version: _, ...queue } = await withClient(context, (client) => client.call('queue.info', {}))
+    await print(context, toPlain(queue), () => {
+      const rows = Object.entries(queue).map(([key, value]) => `${`${key}:`.padEnd(9)} ${value}`)
+      return `${rows.join('\n')}\n`
+    })
+    return EXIT.ok
+  },
+})
+
+const pause = change('pause', 'Stop handing out work, and nothing else', true)
+const resume = change('resume', 'Hand out work again', false)
+
+function change(verb: 'pause' | 'resume', about: string, paused: boolean) {
+  return define({
+    name: verb,
+    about,
+    flags: CONNECT,
+    examples: [`drumline queue ${verb}`],
+    async run(context) {
+      await withClient(context, (client) => client.call(`queue.${verb}`, {}))
+      await print(context, { paused }, () => `the queue ${paused ? 'is paused; what runs goes on' : 'goes on'}\n`)
+      return EXIT.ok
+    },
+  })
+}
+
+export const queue = group('queue', 'Look at the queue, pause it, resume it', [info, pause, resume])

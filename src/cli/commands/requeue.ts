@@ -1,0 +1,20 @@
+import { toPlain } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define } from '../define.ts'
+import { EXIT } from '../errors.ts'
+import { paintState } from '../format.ts'
+import { print } from '../output.ts'
+
+export const requeue = define({
+  name: 'requeue',
+  about: 'Put a workflow back into the queue, for another attempt',
+  args: [['<id>', 'of the workflow']],
+  flags: CONNECT,
+  examples: ['drumline requeue ID'],
+  async run(context) {
+    const [id = ''] = context.args
+    const { version: _, ...workflow } = await withClient(context, (client) => client.call('requeue', { id }))
+    await print(context, toPlain(workflow), (style) => `${id} ${paintState(workflow.state, style)}\n`)
+    return EXIT.ok
+  },
+})

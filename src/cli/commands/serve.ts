@@ -1,0 +1,110 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { type Server, type ServerOptions, StartError, startServer } from '../../server/index.ts'
+import { data, isLoopback, json } from '../connect.ts'
+import { type Context, define } from '../define.ts'
+import { CliError, EXIT, usage } from '../errors.ts'
+import { duration, text, textOr, toggle } from '../flags.ts'
+import { logFor } from '../logger.ts'
+import { untilStopped } from '../stop.ts'
+
+const DATABASE = 'drumline.db'
+
+const FLAGS = {
+  listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
+    twin: 'DRUMLINE_LISTEN',
+  }),
+  data: { ...data, about: 'folder of the database and the admin token' },
+  store: text('--store <url>', `where workflows are kept, default sqlite:DATA/${DATABASE}`, { twin: 'DRUMLINE_STORE' }),
+  lease: duration('--lease <duration>', 'how long an agent may be silent before its work moves on, default 5m', {
+    twin: 'DRUMLINE_LEASE',
+  }),
+  trustProxy: toggle('--trust-proxy', 'a proxy in front does TLS: listening beyond this machine is fine', {
+    twin: 'DRUMLINE_TRUST_PROXY',
+  }),
+  testTimings: toggle('--test-timings', 'leases from 1 s, margins in proportion; for tests only', {
+    twin: 'DRUMLINE_TEST_TIMINGS',
+  }),
+  json,
+}
+
+export const serve = define({
+  name: 'serve',
+  about: 'Run the server',
+  flags: FLAGS,
+  examples: [
+    'drumline serve',
+    'drumline serve --listen 127.0.0.1:8000 --data /var/lib/drumline',
+    'drumline serve --listen 0.0.0.0:7800 --trust-proxy',
+  ],
+  run,
+})
+
+async function run(context: Context<typeof FLAGS>): Promise<number> {
+  const server = await start(optionsOf(context))
+  await announce(context, server)
+  await untilStopped(context.world, {
+    finished: server.closed,
+    gently: () => server.drain(),
+    atOnce: () => server.close(),
+  })
+  return EXIT.ok
+}
+
+function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
+  const { host, port } = address(flags.listen)
+  if (!isLoopback(host) && !flags.trustProxy) {
+    const why = 'tokens and logs would cross the network in the clear'
+    throw usage(`refusing to listen on ${host}: ${why}; put a TLS proxy in front and give --trust-proxy`)
+  }
+  const { DRUMLINE_ADMIN_TOKEN: adminToken } = world.env
+  return {
+    host,
+    port,
+    data: dataFolder(flags),
+    ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
+    ...(adminToken ? { adminToken } : {}),
+    testTimings: flags.testTimings,
+    log: logFor(world),
+  }
+}
+
+function address(listen: string): { host: string; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? []
+  const port = Number(digits ?? Number.NaN)
+  if (!(port <= 65_535))
+    throw usage(`--listen must be host:port, such as 127.0.0.1:7800, not ${JSON.stringify(listen)}`)
+  return { host: bracketed ?? (plain === '' ? '0.0.0.0' : (plain ?? '')), port }
+}
+
+/** In this version the database lies in the data folder; a store that says the same, or only names the folder, is fine. */
+function dataFolder({ store, data: folder }: { store: string | undefined; data: string }): string {
+  if (store === undefined) return folder
+  const [, scheme = '', path = ''] = /^([a-z]+):(.*)$/.exec(store) ?? []
+  if (/^postgres(ql)?$/.test(scheme))
+    throw usage('--store postgres: is not in this version; leave it away to use SQLite')
+  if (scheme !== 'sqlite' || path === '') throw usage(`--store must be sqlite:PATH, not ${JSON.stringify(store)}`)
+  if (resolve(path) === resolve(join(folder, DATABASE))) return folder
+  if (basename(path) === DATABASE) return dirname(path)
+  throw usage(`the database is named ${DATABASE} in this version; give --data FOLDER instead of --store`)
+}
+
+async function start(options: ServerOptions): Promise<Server> {
+  try {
+    return await startServer(options)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new CliError(EXIT.usage, error instanceof StartError ? error.code : 'internal', `cannot start: ${message}`)
+  }
+}
+
+async function announce({ world, flags }: Context<typeof FLAGS>, server: Server): Promise<void> {
+  const { url, adminTokenFile } = server
+  if (flags.json) {
+    await world.stdout.write(`${JSON.stringify({ listening: url, adminTokenFile })}\n`)
+    return
+  }
+  await world.stdout.write(`listening on ${url}\n`)
+  await world.stdout.write(`admin token in ${adminTokenFile}\n`)
+  if (flags.testTimings)
+    await world.stderr.write('drumline: --test-timings is for tests only: leases this short lose work\n')
+}

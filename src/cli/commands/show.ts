@@ -1,0 +1,69 @@
+import { toPlain, type WorkflowDetail } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define } from '../define.ts'
+import { EXIT } from '../errors.ts'
+import { paintState, printable, type Style, showDuration, showLabels, showTime, table } from '../format.ts'
+import { print } from '../output.ts'
+
+export const show = define({
+  name: 'show',
+  about: 'Show a workflow and its steps',
+  args: [['<id>', 'of the workflow, as submit and list print it']],
+  flags: CONNECT,
+  examples: ['drumline show ID', 'drumline show ID --json'],
+  async run(context) {
+    const [id = ''] = context.args
+    const { version: _, ...detail } = await withClient(context, (client) => client.call('get', { id }))
+    await print(context, toPlain(detail), (style) => describe(detail, style))
+    return EXIT.ok
+  },
+})
+
+type Shown = Omit<WorkflowDetail, 'version'>
+
+function describe(workflow: Shown, style: Style): string {
+  const facts: [string, string | null][] = [
+    ['id', workflow.id],
+    ['name', printable(workflow.name)],
+    ['state', paintState(workflow.state, style)],
+    ['error', workflow.error && printable(workflow.error)],
+    ['lost', workflow.lost && printable(workflow.lost)],
+    ['attempt', workflow.attempt === 0 ? null : String(workflow.attempt)],
+    ['agent', workflow.agent && printable(workflow.agent)],
+    ['labels', showLabels(workflow.labels)],
+    ['priority', workflow.priority === 0 ? null : String(workflow.priority)],
+    ['waits for', workflow.dependsOn.map(({ name, id, state }) => `${printable(name)} (${id}, ${state})`).join(', ')],
+    ['created', showTime(workflow.created)],
+    ['started', workflow.started && showTime(workflow.started)],
+    ['finished', workflow.finished && showTime(workflow.finished)],
+    ['cancel', describeCancel(workflow)],
+    ['logs', workflow.logs],
+  ]
+  const lines = facts.filter(([, value]) => value).map(([key, value]) => `${`${key}:`.padEnd(11)}${value}`)
+  return `${lines.join('\n')}\n\n${steps(workflow, style)}${missing(workflow)}`
+}
+
+function describeCancel({ cancel }: Shown): string | null {
+  if (cancel === null) return null
+  const { reason, requested, received, stopping, stopped } = cancel
+  const times = Object.entries({ requested, received, stopping, stopped })
+  const known = times.filter(([, time]) => time !== null).map(([phase, time]) => `${phase} ${showTime(time)}`)
+  return [printable(reason), ...known].filter(Boolean).join('; ')
+}
+
+function steps({ steps: all }: Shown, style: Style): string {
+  const rows = all.map(({ id, name, state, exitCode, started, finished, lines }) => {
+    const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
+    return [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
+  })
+  return table(['STEP', 'NAME', 'STATE', 'EXIT', 'TOOK', 'LINES'], rows, (text, row, column) => {
+    const state = all[row]?.state
+    return column === 2 && state !== undefined ? paintState(state, style, text) : text
+  })
+}
+
+function missing({ missing: ranges }: Shown): string {
+  if (ranges.length === 0) return ''
+  const rows = ranges.map(({ stepId, from, to, reason }) => `  ${stepId}: ${from} to ${to}, ${printable(reason)}`)
+  return `\nlines that are missing:\n${rows.join('\n')}\n`
+}

@@ -1,0 +1,116 @@
+import type { Client } from '../../client/node.ts'
+import { BusError, GivenName, Labels, VariableName, type WorkflowSpec } from '../../protocol/index.ts'
+import { type Outside, parseWorkflows } from '../../workflow/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { type Context, define } from '../define.ts'
+import { CliError, EXIT, usage } from '../errors.ts'
+import { duration, list, pairs, text, toggle } from '../flags.ts'
+import { follow } from '../follow/follow.ts'
+import { print } from '../output.ts'
+import { readFiles } from '../read-files.ts'
+
+const FLAGS = {
+  follow: toggle('-f, --follow', 'show the logs as they come, and exit as the workflow ends'),
+  name: text('--name <name>', 'in place of the name in the file'),
+  env: pairs('--env <k=v>', 'variable for all steps; may be given several times'),
+  label: pairs('--label <k=v>', 'label the agent must have; may be given several times'),
+  secret: list('--secret <name>', 'take this secret from the variable of that name; may be given several times'),
+  grace: duration('--grace <duration>', 'from SIGTERM to SIGKILL when it is stopped'),
+  ...CONNECT,
+}
+
+export const submit = define({
+  name: 'submit',
+  about: 'Add workflows to the queue; exits 0 success, 1 failure, 3 canceled with --follow',
+  args: [['<file...>', 'workflow files; - is the standard input']],
+  flags: FLAGS,
+  examples: [
+    'drumline submit pipeline.yaml --follow',
+    'drumline submit build.yaml deploy.yaml --env VERSION=1.2 --label platform=linux/amd64',
+    'DEPLOY_KEY=… drumline submit deploy.yaml --secret DEPLOY_KEY',
+  ],
+  run,
+})
+
+async function run(context: Context<typeof FLAGS>): Promise<number> {
+  const { flags, args, world } = context
+  const files = await readFiles(args, world.stdin)
+  const { workflows, outside, problems } = parseWorkflows(files)
+  if (problems.length > 0) {
+    throw new CliError(EXIT.usage, 'bad_request', `${files.map(({ name }) => name).join(', ')} is not valid`, problems)
+  }
+  const specs = applyFlags(workflows, context)
+  const secrets = secretsOf(specs, context)
+  return withClient(context, async (client) => {
+    const added = await add(client, specs, secrets, outside)
+    if (flags.follow) return follow(client, added.workflows, context)
+    const ids = added.workflows.map(({ id, name }) => (world.stdout.isTerminal ? `${id}  ${name}\n` : `${id}\n`))
+    await print(context, added, () => ids.join(''))
+    return EXIT.ok
+  })
+}
+
+function applyFlags(specs: readonly WorkflowSpec[], { flags }: Context<typeof FLAGS>): WorkflowSpec[] {
+  const { name, env, label, grace } = flags
+  if (name !== undefined && specs.length > 1) throw usage(`--name is for one workflow, and there are ${specs.length}`)
+  if (name !== undefined && !GivenName.safeParse(name).success) throw usage('--name must be printable, on one line')
+  for (const key of Object.keys(env)) {
+    if (!VariableName.safeParse(key).success) throw usage(`--env ${key}: a variable's name is letters, digits and _`)
+  }
+  if (!Labels.safeParse(label).success) throw usage("--label: a label's name is letters, digits and . _ / -")
+  return specs.map((spec) => {
+    const leaseMs = spec.leaseMs
+    if (grace !== undefined && leaseMs !== undefined && grace > leaseMs / 3) {
+      throw usage(`--grace may be at most a third of the lease of ${spec.name}`)
+    }
+    return {
+      ...spec,
+      name: name ?? spec.name,
+      environment: { ...spec.environment, ...env },
+      labels: { ...spec.labels, ...label },
+      graceMs: grace ?? spec.graceMs,
+    }
+  })
+}
+
+/** The values come from the caller's environment, and only those that a workflow lists. */
+function secretsOf(specs: readonly WorkflowSpec[], { flags, world }: Context<typeof FLAGS>): Record<string, string> {
+  const listed = new Set(specs.flatMap(({ secrets }) => secrets))
+  for (const name of listed) {
+    if (!flags.secret.includes(name)) throw usage(`the secret ${name} is listed by the workflow; give --secret ${name}`)
+  }
+  return Object.fromEntries(
+    flags.secret.map((name) => {
+      const value = world.env[name]
+      if (!listed.has(name)) throw usage(`--secret ${name}: no submitted workflow lists it under secrets`)
+      if (value === undefined) throw usage(`--secret ${name}: there is no variable ${name} in the environment`)
+      if (value.length <= 3) void world.stderr.write(`drumline: ${name} is too short to be masked in logs\n`)
+      return [name, value]
+    }),
+  )
+}
+
+async function add(client: Client, workflows: WorkflowSpec[], secrets: Record<string, string>, outside: Outside[]) {
+  try {
+    return await client.call('submit', { workflows, secrets })
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'bad_request') await explainUnknown(client, outside)
+    throw error
+  }
+}
+
+/** Which of the dependencies outside of the submitted files the server does not know, each at its place. */
+async function explainUnknown(client: Client, outside: readonly Outside[]): Promise<void> {
+  const known = async ({ name }: Outside) => {
+    const found = await client.call('get', { id: name }).catch((error: unknown) => error)
+    return !(found instanceof BusError) || !['not_found', 'bad_request'].includes(found.code)
+  }
+  const answers = await Promise.all(outside.map(known))
+  const details = outside
+    .filter((_, index) => !answers[index])
+    .map(({ name, ...place }) => ({
+      ...place,
+      message: `there is no workflow \`${name}\`: none of that name is submitted with it, and the server knows no such id`,
+    }))
+  if (details.length > 0) throw new CliError(EXIT.usage, 'bad_request', 'a dependency is not known', details)
+}

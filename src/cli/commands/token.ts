@@ -1,0 +1,73 @@
+import { toPlain } from '../../protocol/index.ts'
+import { CONNECT, withClient } from '../connect.ts'
+import { define, group } from '../define.ts'
+import { EXIT, usage } from '../errors.ts'
+import { pairs, text, wordOf } from '../flags.ts'
+import { showAge, showLabels, table } from '../format.ts'
+import { print } from '../output.ts'
+
+const ROLES = ['agent', 'operator', 'viewer'] as const
+
+const create = define({
+  name: 'create',
+  about: 'Make a credential; its token is shown this once',
+  flags: {
+    role: text('--role <role>', `${ROLES.join(', ')}`, { twin: 'DRUMLINE_TOKEN_CREATE_ROLE' }),
+    name: text('--name <name>', 'for people', { twin: 'DRUMLINE_TOKEN_CREATE_NAME' }),
+    label: pairs('--label <k=v>', 'forced on every agent that uses it', { twin: 'DRUMLINE_TOKEN_CREATE_LABEL' }),
+    ...CONNECT,
+  },
+  examples: ['drumline token create --role agent', 'drumline token create --role agent --label pool=trusted --json'],
+  async run(context) {
+    const { role: given, name, label } = context.flags
+    if (given === undefined) throw usage(`--role is missing; it must be one of ${ROLES.join(', ')}`)
+    const role = wordOf(given, '--role', ROLES)
+    if (role !== 'agent' && Object.keys(label).length > 0) throw usage('--label is for agents only')
+    const wanted = {
+      role,
+      ...(name === undefined ? {} : { name }),
+      ...(role === 'agent' ? { labels: { ...label } } : {}),
+    }
+    const made = await withClient(context, (client) => client.call('token.create', wanted))
+    await print(context, made, () => `${made.token}\n`)
+    if (context.world.stdout.isTerminal && !context.flags.json) {
+      await context.world.stderr.write(`The token of ${made.id}. It is not shown again.\n`)
+    }
+    return EXIT.ok
+  },
+})
+
+const list = define({
+  name: 'list',
+  about: 'List the credentials, without their tokens',
+  flags: CONNECT,
+  examples: ['drumline token list'],
+  async run(context) {
+    const { tokens } = await withClient(context, (client) => client.call('token.list', {}))
+    await print(context, { tokens: toPlain(tokens) }, () => {
+      const now = Date.now()
+      const rows = tokens.map(({ id, role, name, labels, created, revoked, lastUsed }) => {
+        const state = revoked === null ? 'valid' : `revoked ${showAge(revoked, now)}`
+        return [id, role, name || '-', state, showAge(created, now), showAge(lastUsed, now), showLabels(labels)]
+      })
+      return table(['ID', 'ROLE', 'NAME', 'STATE', 'CREATED', 'LAST USED', 'LABELS'], rows)
+    })
+    return EXIT.ok
+  },
+})
+
+const revoke = define({
+  name: 'revoke',
+  about: 'End a credential and close what is connected with it',
+  args: [['<id>', 'of the credential, as token list prints it']],
+  flags: CONNECT,
+  examples: ['drumline token revoke ID'],
+  async run(context) {
+    const [id = ''] = context.args
+    await withClient(context, (client) => client.call('token.revoke', { id }))
+    await print(context, { id }, () => `${id} revoked\n`)
+    return EXIT.ok
+  },
+})
+
+export const token = group('token', 'Make, list and end credentials (admin only)', [create, list, revoke])

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Client, dialClient } from '../client/node.ts'
+import type { Context } from './define.ts'
+import { CliError, EXIT, usage } from './errors.ts'
+import { type Flags, text, textOr, toggle } from './flags.ts'
+
+export const DEFAULT_URL = 'http://127.0.0.1:7800'
+export const DEFAULT_DATA = './drumline-data'
+
+const token = text('--token <token>', 'credential; --token-file does not show it to others', { twin: 'DRUMLINE_TOKEN' })
+const tokenFile = text('--token-file <path>', 'file that holds the credential', { twin: 'DRUMLINE_TOKEN_FILE' })
+
+/** Flags of a command that dials with a credential of its own. */
+export const CREDENTIAL = { token, tokenFile }
+
+export const url = textOr('--url <url>', 'where the server is', DEFAULT_URL, { twin: 'DRUMLINE_URL' })
+export const data = textOr(
+  '--data <dir>',
+  "the server's folder, whose admin token is used on its own machine",
+  DEFAULT_DATA,
+  {
+    twin: 'DRUMLINE_DATA',
+  },
+)
+export const json = toggle('--json', 'print JSON', { twin: 'DRUMLINE_JSON' })
+
+/** Flags of every command that talks to a server. */
+export const CONNECT = { url, token, tokenFile, data, json }
+
+type CredentialContext = Pick<Context<typeof CREDENTIAL>, 'flags' | 'from'>
+
+/** The credential that was given, or undefined. A flag beats the environment. */
+export async function givenToken({ flags, from }: CredentialContext): Promise<string | undefined> {
+  if (from('token') === 'flag' && from('tokenFile') === 'flag') throw usage('give --token or --token-file, not both')
+  const fileFirst = from('tokenFile') === 'flag' || flags.token === undefined
+  if (fileFirst && flags.tokenFile !== undefined) return readToken(flags.tokenFile)
+  return flags.token
+}
+
+/** Connects, does something, and disconnects whatever happens. */
+export async function withClient<T>(context: Context<typeof CONNECT>, use: (client: Client) => Promise<T>): Promise<T> {
+  const { world, flags } = context
+  checkUrl(flags.url)
+  const credential = (await givenToken(context)) ?? (await adminToken(flags.url, flags.data))
+  await warnOfToken(context, flags.json)
+  const say = (message: string | undefined) => {
+    const line = message === undefined ? 'connected again' : `${message}; trying for 10 s`
+    if (!flags.json) void world.stderr.write(`drumline: ${line}\n`)
+  }
+  const client = await dialClient({ url: flags.url, token: credential, onOutage: say })
+  try {
+    return await use(client)
+  } finally {
+    client.close()
+  }
+}
+
+/** A token on the command line works, but everyone on the machine can read it. */
+export async function warnOfToken<F extends Flags & typeof CREDENTIAL>(
+  context: Context<F>,
+  quiet: boolean,
+): Promise<void> {
+  if (quiet || context.from('token') !== 'flag') return
+  const advice = 'use DRUMLINE_TOKEN or --token-file'
+  await context.world.stderr.write(`drumline: warning: --token can be seen in the list of processes; ${advice}\n`)
+}
+
+export function checkUrl(given: string): void {
+  const scheme = URL.canParse(given) ? new URL(given).protocol : ''
+  if (!['http:', 'https:', 'ws:', 'wss:'].includes(scheme)) {
+    throw usage(`--url must be an address such as ${DEFAULT_URL}, not ${JSON.stringify(given)}`)
+  }
+}
+
+async function readToken(path: string): Promise<string> {
+  const content = await readFile(path, 'utf8').catch((error: Error) => {
+    throw usage(`cannot read --token-file ${path}: ${error.message}`)
+  })
+  const found = content.trim()
+  if (found === '') throw usage(`--token-file ${path} is empty`)
+  return found
+}
+
+async function adminToken(address: string, folder: string): Promise<string> {
+  const missing = (why: string) =>
+    new CliError(EXIT.refused, 'forbidden', `no credential: set DRUMLINE_TOKEN or give --token-file (${why})`)
+  if (!isLoopback(new URL(address).hostname)) throw missing('the server is on another machine')
+  const file = join(folder, 'admin-token')
+  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw missing(error.code === 'ENOENT' ? `there is no ${file}` : `cannot read ${file}: ${error.code}`)
+  })
+  return content.trim()
+}
+
+/** Of this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

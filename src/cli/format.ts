@@ -1,0 +1,100 @@
+import type { AgentView, StepStateName, WorkflowStateName } from '../protocol/index.ts'
+
+type State = WorkflowStateName | StepStateName | AgentView['state']
+
+/** How much a terminal can show. */
+export interface Style {
+  readonly color: boolean
+  readonly unicode: boolean
+}
+
+const COLORS: Partial<Record<State, number>> = {
+  success: 32,
+  failure: 31,
+  error: 31,
+  canceled: 33,
+  running: 36,
+  offered: 36,
+  online: 32,
+  draining: 33,
+}
+
+export function paint(text: string, code: number, { color }: Style): string {
+  return color ? `\x1b[${code}m${text}\x1b[0m` : text
+}
+
+export function paintState(state: State, style: Style, text: string = state): string {
+  const code = COLORS[state]
+  return code === undefined ? text : paint(text, code, style)
+}
+
+/** What is written where, by the conventions of terminals: NO_COLOR, TERM=dumb, the locale. */
+export function styleOf(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
+  const color = isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'
+  return { color, unicode: /utf-?8/i.test(locale) }
+}
+
+/** `0.4s`, `12s`, `3m05s`, `2h07m`, `3d04h`. */
+export function showDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)}s`
+  const whole = Math.floor(seconds)
+  if (whole < 60) return `${whole}s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes}m${pad(whole % 60)}s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours}h${pad(minutes % 60)}m` : `${Math.floor(hours / 24)}d${pad(hours % 24)}h`
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+/** How long ago, in its largest unit. */
+export function showAge(then: Date | null, now: number): string {
+  if (then === null) return '-'
+  const seconds = Math.max(0, Math.floor((now - then.getTime()) / 1000))
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86_400)}d ago`
+}
+
+export function showTime(time: Date | null): string {
+  return time === null
+    ? '-'
+    : time
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, 'Z')
+}
+
+export function showLabels(labels: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(labels)
+  return entries.length === 0 ? '-' : entries.map(([key, value]) => `${key}=${value}`).join(' ')
+}
+
+/** What others chose cannot be allowed to steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\t' ? ' ' : '\uFFFD'))
+}
+
+/** Rows under headings, each column as wide as it needs; `paintCell` colours after measuring. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  paintCell: (text: string, row: number, column: number) => string = (text) => text,
+): string {
+  const all = [headings, ...rows].map((row) => row.map(printable))
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+  const lines = all.map((row, index) =>
+    row
+      .map((cell, column) => {
+        const last = column === row.length - 1
+        const padding = last ? '' : ' '.repeat((widths[column] ?? 0) - cell.length + 2)
+        return (index === 0 ? cell : paintCell(cell, index - 1, column)) + padding
+      })
+      .join(''),
+  )
+  return `${lines.join('\n')}\n`
+}

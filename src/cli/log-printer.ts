@@ -1,0 +1,95 @@
+import type { LogChunk, LogKind, LogPart } from '../protocol/index.ts'
+
+export interface PrinterOptions {
+  /** Also the echo of commands, and what the agent says. */
+  readonly everything: boolean
+  /** In front of each line. */
+  readonly prefix?: (stepId: string) => string
+}
+
+type Stream = 'out' | 'err' | 'command' | 'system'
+
+/** A line without an end is not kept longer than this. */
+const MOST = 1024 * 1024
+
+/** Parts of a log as text. Pieces of one long line are joined, whatever comes between them. */
+export class LogPrinter {
+  readonly #options: PrinterOptions
+  readonly #pieces = new Map<string, { stepId: string; text: string }>()
+
+  constructor(options: PrinterOptions) {
+    this.#options = options
+  }
+
+  text(part: LogPart): string {
+    if (part.kind === 'gap') return ''
+    if (this.#options.prefix === undefined && this.#pieces.size === 0 && part.runs.every(isPlainOutput))
+      return part.text
+    let printed = ''
+    for (const { kind, text } of linesOf(part)) printed += this.#line(part.stepId, kind, text)
+    return printed
+  }
+
+  /** What still waits for its end; call at the end of the log. */
+  rest(): string {
+    const printed = [...this.#pieces.values()].map(({ stepId, text }) => this.#print(stepId, text)).join('')
+    this.#pieces.clear()
+    return printed
+  }
+
+  #line(stepId: string, kind: LogKind, text: string): string {
+    const stream = kind.replace('+', '') as Stream
+    if (!this.#options.everything && stream !== 'out' && stream !== 'err') return ''
+    const place = `${stepId} ${stream}`
+    const whole = (this.#pieces.get(place)?.text ?? '') + text
+    if (kind.endsWith('+') && whole.length < MOST) {
+      this.#pieces.set(place, { stepId, text: whole })
+      return ''
+    }
+    this.#pieces.delete(place)
+    return this.#print(stepId, whole)
+  }
+
+  #print(stepId: string, text: string): string {
+    return `${this.#options.prefix?.(stepId) ?? ''}${text}\n`
+  }
+}
+
+function isPlainOutput([, , kind]: readonly [number, number, LogKind]): boolean {
+  return kind === 'out' || kind === 'err'
+}
+
+export interface Line {
+  readonly number: number
+  /** Milliseconds since the step started. */
+  readonly ms: number
+  readonly kind: LogKind
+  readonly text: string
+}
+
+/** The lines of a part, one by one. */
+export function* linesOf({ from, text, runs }: LogChunk): Generator<Line> {
+  let at = 0
+  let number = from
+  for (const [count, ms, kind] of runs) {
+    for (let index = 0; index < count; index++) {
+      const end = text.indexOf('\n', at)
+      yield { number: number++, ms, kind, text: text.slice(at, end < 0 ? text.length : end) }
+      at = end < 0 ? text.length : end + 1
+    }
+  }
+}
+
+/** A part as JSON, one object a line; `started` is when the step did. */
+export function toRows(part: LogPart, step: string, started: Date | null | undefined, extra: object = {}): string {
+  if (part.kind === 'gap') {
+    const text = `lines ${part.from} to ${part.to} are missing: ${part.reason}`
+    return `${JSON.stringify({ ...extra, step, line: part.from, to: part.to, time: null, kind: 'gap', text })}\n`
+  }
+  let rows = ''
+  for (const { number, ms, kind, text } of linesOf(part)) {
+    const time = started == null ? null : started.getTime() + ms
+    rows += `${JSON.stringify({ ...extra, step, line: number, time, kind, text })}\n`
+  }
+  return rows
+}

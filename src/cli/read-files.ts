@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
+import type { WorkflowFile } from '../workflow/index.ts'
+import { usage } from './errors.ts'
+
+/** Reads workflow files; `-` is the standard input. */
+export function readFiles(paths: readonly string[], input: NodeJS.ReadableStream): Promise<WorkflowFile[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      if (path === '-') return { name: 'stdin', text: await readAll(input) }
+      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        throw usage(`cannot read ${path}: ${whyNot(error)}`)
+      })
+      return { name: path, text }
+    }),
+  )
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder'
+  return code === 'EACCES' ? 'permission denied' : message
+}

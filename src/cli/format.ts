@@ -35,9 +35,10 @@ export function styleOf(isTerminal: boolean, env: Readonly<Record<string, string
   return { color, unicode: /utf-?8/i.test(locale) }
 }
 
-/** `0.4s`, `12s`, `3m05s`, `2h07m`, `3d04h`. */
+/** `40ms`, `1.4s`, `12s`, `3m05s`, `2h07m`, `3d04h`. */
 export function showDuration(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`
+  const seconds = ms / 1000
   if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)}s`
   const whole = Math.floor(seconds)
   if (whole < 60) return `${whole}s`

@@ -22,6 +22,7 @@ export {
   VERDICTS,
   VerdictWord,
 } from './frames.ts'
+export * from './ids.ts'
 export * from './limits.ts'
 export * from './lines.ts'
 export * from './log.ts'

@@ -1,5 +1,4 @@
-import { nanoid } from 'nanoid'
-import { BusError, CLOSE, type OPERATOR_METHODS } from '../../protocol/index.ts'
+import { BusError, CLOSE, newId, type OPERATOR_METHODS } from '../../protocol/index.ts'
 import { type Handlers, keyFor } from '../context.ts'
 import { newToken, tokenHash } from '../tokens.ts'
 import { submitted } from './submitted.ts'
@@ -8,7 +7,7 @@ import { submitted } from './submitted.ts'
 export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   submit: async (context, params) => {
     const { core } = context
-    const workflows = params.workflows.map((spec) => ({ id: nanoid(), spec: submitted(spec, core.timings) }))
+    const workflows = params.workflows.map((spec) => ({ id: newId(), spec: submitted(spec, core.timings) }))
     return core.store.submit(workflows, params.secrets, keyFor(context, 'submit', params))
   },
 

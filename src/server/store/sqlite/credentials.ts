@@ -1,5 +1,4 @@
-import { nanoid } from 'nanoid'
-import { BusError, type CredentialView, type Labels, type Role } from '../../../protocol/index.ts'
+import { BusError, type CredentialView, type Labels, newId, type Role } from '../../../protocol/index.ts'
 import type { Credential } from '../store.ts'
 import type { Tx } from './tx.ts'
 import { dateOf } from './views.ts'
@@ -35,7 +34,7 @@ export function createCredential(
 ): { id: string } {
   const taken = tx.db.get('SELECT 1 FROM credential WHERE token_hash = ?', ask.tokenHash)
   if (taken !== undefined) throw new BusError('bad_request', 'this token is in use')
-  const id = nanoid()
+  const id = newId()
   tx.db.run(
     'INSERT INTO credential (id, role, name, labels, token_hash, created) VALUES (?, ?, ?, ?, ?, ?)',
     id,

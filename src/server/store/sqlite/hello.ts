@@ -1,5 +1,4 @@
-import { nanoid } from 'nanoid'
-import type { AgentInfo, Labels } from '../../../protocol/index.ts'
+import { type AgentInfo, type Labels, newId } from '../../../protocol/index.ts'
 import type { By, HelloAnswer, HelloAsk } from '../store.ts'
 import { type AgentRow, agentByIdentity, agentOf, changeAgent, infoColumns } from './agent-row.ts'
 import { attemptsWhere } from './attempt.ts'
@@ -42,7 +41,7 @@ function refuse(tx: Tx, agent: AgentRow, ask: HelloAsk): HelloAnswer | undefined
 }
 
 function addAgent(tx: Tx, ask: HelloAsk): string {
-  const id = nanoid()
+  const id = newId()
   tx.db.run(
     `INSERT INTO agent (id, credential_id, name, version, connection, boot, dial, online, labels, capacity, platform,
        backend, software) VALUES (?, ?, ?, 0, 0, ?, 0, 0, '{}', 1, '', '', '')`,

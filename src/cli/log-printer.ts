@@ -7,8 +7,6 @@ export interface PrinterOptions {
   readonly prefix?: (stepId: string) => string
 }
 
-type Stream = 'out' | 'err' | 'command' | 'system'
-
 /** A line without an end is not kept longer than this. */
 const MOST = 1024 * 1024
 
@@ -38,9 +36,8 @@ export class LogPrinter {
   }
 
   #line(stepId: string, kind: LogKind, text: string): string {
-    const stream = kind.replace('+', '') as Stream
-    if (!this.#options.everything && stream !== 'out' && stream !== 'err') return ''
-    const place = `${stepId} ${stream}`
+    if (!this.#options.everything && !isOutput(kind)) return ''
+    const place = `${stepId} ${kind.replace('+', '')}`
     const whole = (this.#pieces.get(place)?.text ?? '') + text
     if (kind.endsWith('+') && whole.length < MOST) {
       this.#pieces.set(place, { stepId, text: whole })
@@ -57,6 +54,11 @@ export class LogPrinter {
 
 function isPlainOutput([, , kind]: readonly [number, number, LogKind]): boolean {
   return kind === 'out' || kind === 'err'
+}
+
+/** What the step itself wrote. */
+function isOutput(kind: LogKind): boolean {
+  return kind.startsWith('out') || kind.startsWith('err')
 }
 
 export interface Line {
@@ -80,16 +82,21 @@ export function* linesOf({ from, text, runs }: LogChunk): Generator<Line> {
   }
 }
 
-/** A part as JSON, one object a line; `started` is when the step did. */
-export function toRows(part: LogPart, step: string, started: Date | null | undefined, extra: object = {}): string {
+/** A part as JSON, one object a line. */
+export function toRows(
+  part: LogPart,
+  step: { readonly name: string; readonly started: Date | null },
+  { everything, ...extra }: { everything: boolean; workflow?: string },
+): string {
   if (part.kind === 'gap') {
     const text = `lines ${part.from} to ${part.to} are missing: ${part.reason}`
-    return `${JSON.stringify({ ...extra, step, line: part.from, to: part.to, time: null, kind: 'gap', text })}\n`
+    return `${JSON.stringify({ ...extra, step: step.name, line: part.from, to: part.to, time: null, kind: 'gap', text })}\n`
   }
   let rows = ''
   for (const { number, ms, kind, text } of linesOf(part)) {
-    const time = started == null ? null : started.getTime() + ms
-    rows += `${JSON.stringify({ ...extra, step, line: number, time, kind, text })}\n`
+    if (!everything && !isOutput(kind)) continue
+    const time = step.started === null ? null : step.started.getTime() + ms
+    rows += `${JSON.stringify({ ...extra, step: step.name, line: number, time, kind, text })}\n`
   }
   return rows
 }

@@ -75,11 +75,13 @@ async function* stored(
 /** Turns parts into what is printed. */
 class Sink {
   readonly #json: boolean
+  readonly #everything: boolean
   readonly #printer: LogPrinter
   #detail: WorkflowDetail
 
   constructor({ flags }: Context<typeof FLAGS>, detail: WorkflowDetail) {
     this.#json = flags.json
+    this.#everything = flags.commands
     this.#printer = new LogPrinter({ everything: flags.commands })
     this.#detail = detail
   }
@@ -100,7 +102,8 @@ class Sink {
     const step = this.#detail.steps.find(({ id }) => id === part.stepId)
     // Steps are shown as of the latest attempt; when those of an older one started is not known here.
     const started = attempt === this.#detail.attempt ? step?.started : null
-    return toRows(part, step?.name ?? part.stepId, started)
+    const shown = { name: step?.name ?? part.stepId, started: started ?? null }
+    return toRows(part, shown, { everything: this.#everything })
   }
 }
 

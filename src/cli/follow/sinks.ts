@@ -90,8 +90,8 @@ class JsonSink implements Sink {
 
   part(workflow: FollowedState, { part }: Followed): Promise<void> {
     const step = workflow.detail?.steps.find(({ id }) => id === part.stepId)
-    const rows = toRows(part, step?.name ?? part.stepId, step?.started, { workflow: workflow.id })
-    return this.#world.stdout.write(rows)
+    const shown = { name: step?.name ?? part.stepId, started: step?.started ?? null }
+    return this.#world.stdout.write(toRows(part, shown, { everything: true, workflow: workflow.id }))
   }
 
   changed(): void {}

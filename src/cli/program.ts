@@ -1,23 +1,25 @@
 import { Command, CommanderError } from 'commander'
 import { RELEASE } from '../protocol/index.ts'
-import { agent } from './commands/agent.ts'
-import { agents } from './commands/agents.ts'
-import { cancel } from './commands/cancel.ts'
-import { explain } from './commands/explain.ts'
-import { list } from './commands/list.ts'
-import { logs } from './commands/logs.ts'
-import { queue } from './commands/queue.ts'
-import { requeue } from './commands/requeue.ts'
-import { serve } from './commands/serve.ts'
-import { show } from './commands/show.ts'
-import { submit } from './commands/submit.ts'
-import { token } from './commands/token.ts'
-import { addExamples } from './define.ts'
-import { demoCommand } from './demo/index.ts'
+import { addExamples, type MakeCommand } from './define.ts'
 import { asCliError, type CliError, EXIT, report, usage } from './errors.ts'
 import type { World } from './world.ts'
 
-const COMMANDS = [serve, agent, submit, list, show, logs, cancel, explain, requeue, agents, queue, token, demoCommand]
+/** Each loads what it needs when it is asked for: `list` needs no server, no agent and no YAML. */
+const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  agent: async () => (await import('./commands/agent.ts')).agent,
+  submit: async () => (await import('./commands/submit.ts')).submit,
+  list: async () => (await import('./commands/list.ts')).list,
+  show: async () => (await import('./commands/show.ts')).show,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+  cancel: async () => (await import('./commands/cancel.ts')).cancel,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  requeue: async () => (await import('./commands/requeue.ts')).requeue,
+  agents: async () => (await import('./commands/agents.ts')).agents,
+  queue: async () => (await import('./commands/queue.ts')).queue,
+  token: async () => (await import('./commands/token.ts')).token,
+  demo: async () => (await import('./demo/index.ts')).demoCommand,
+}
 
 const EXAMPLES = [
   'drumline serve                                          start a server',
@@ -31,10 +33,10 @@ const EXAMPLES = [
 /** Runs one command line; answers the exit code, and never rejects. */
 export async function runProgram(world: World): Promise<number> {
   let code: number = EXIT.ok
-  const program = build(world, (given) => {
-    code = given
-  })
   try {
+    const program = await build(world, (given) => {
+      code = given
+    })
     await program.parseAsync([...world.args], { from: 'user' })
     return code
   } catch (error) {
@@ -45,15 +47,21 @@ export async function runProgram(world: World): Promise<number> {
   }
 }
 
-function build(world: World, done: (code: number) => void): Command {
+async function build(world: World, done: (code: number) => void): Promise<Command> {
   const program = new Command('drumline')
     .description('A message bus between a CI server and its agents over one WebSocket per agent')
     .version(RELEASE, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-  for (const make of COMMANDS) program.addCommand(make(world, done))
+  for (const make of await asked(world.args)) program.addCommand(make(world, done))
   addExamples(program, EXAMPLES)
   configure(program, world)
   return program
+}
+
+/** The command that is named first, or all of them: for the help, and for what was probably meant. */
+function asked([name = '']: readonly string[]): Promise<MakeCommand[]> {
+  const one = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  return Promise.all((one === undefined ? Object.values(COMMANDS) : [one]).map((load) => load()))
 }
 
 /** Commander would print and exit by itself; both are ours. */

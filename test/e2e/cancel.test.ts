@@ -83,7 +83,7 @@ test('the signal is fired by the pushed frame and not by any poll', { timeout: 6
     await stage.watch.ended(id)
 
     const between = recorder.between('cancel asked', 'abort')
-    expect(between.at(-1)).toMatchObject({ direction: 'in', type: 'cancel' })
+    expect(between.findLast(({ direction }) => direction === 'in')).toMatchObject({ type: 'cancel' })
     expect(between.filter(({ direction, type }) => direction === 'out' && type === 'request')).toEqual([])
     expect(aborted).toMatchObject({ why: 'canceled' })
   }),

@@ -161,6 +161,28 @@ describe('one that comes back', () => {
     expect(answer.snapshot).toBe(true)
   })
 
+  test('to what could not be told gets a snapshot', async () => {
+    const { feed, subscribe } = fixture()
+    await subscribe(new Reader(), 'agents')
+    feed.publish('agents', agent('a', 1))
+    feed.lose('agents', 'test')
+    const answer = await subscribe(new Reader(), 'agents', { resume: { epoch: feed.epoch, offset: 1 } })
+    expect(answer).toMatchObject({ snapshot: true, offset: 2 })
+  })
+
+  test('in time keeps the topic as long as it listens', async () => {
+    const { feed, clock, subscribe } = fixture()
+    const first = new Reader()
+    await subscribe(first, 'agents')
+    feed.drop(first)
+    await clock.advance(200_000)
+    const second = new Reader()
+    await subscribe(second, 'agents')
+    await clock.advance(200_000)
+    feed.publish('agents', agent('a', 1))
+    expect(second.heard).toEqual(['s 1 a@1'])
+  })
+
   test('after its topic was forgotten gets a snapshot, and offsets never go back', async () => {
     const { feed, clock, subscribe } = fixture()
     const reader = new Reader()

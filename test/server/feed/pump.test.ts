@@ -126,6 +126,23 @@ describe('what commits changed', () => {
     expect(reader.heard.at(-1)).toBe('s 2 w@100')
   })
 
+  test('a step and then its workflow, read together, are told in the list too', async () => {
+    const { pump, store, subscribe } = fixture()
+    const reader = new Reader()
+    for (const topic of ['workflows', 'workflow/w']) await subscribe(reader, topic, { subscription: topic })
+    let open = () => {}
+    store.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    store.versions.set('w', 3)
+    pump.take([step('w', 1)])
+    pump.take([step('w', 2), changed('w', 3)])
+    open()
+    await settle()
+    expect(store.reads).toEqual(['w', 'w'])
+    expect(reader.heard.filter((line) => line.startsWith('workflows'))).toEqual(['workflows 1 w@3'])
+  })
+
   test('never more than eight are read at a time', async () => {
     const { pump, store, subscribe } = fixture()
     const reader = new Reader()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FeedData } from '../../../src/protocol/index.ts'
+import { agentView } from '../queue/builder.ts'
 import { agent, Fixture, line, Reader, workflow } from './builder.ts'
 
 const MiB = 1024 * 1024
@@ -52,6 +53,15 @@ describe('a slow subscriber', () => {
     expect(reader.heard).toEqual(['s 1 line 1', 's missed 2-101', 's 102 line 102'])
   })
 
+  test('has the 1 MiB together with what its socket holds', async () => {
+    const { feed, reader } = await slow('logs/w', 600 * 1024)
+    for (let from = 1; from <= 25; from++) feed.publish('logs/w', line(from, 16 * 1024))
+    expect(feed.size.held).toBe(25)
+    reader.waiting = 700 * 1024
+    feed.publish('logs/w', line(26))
+    expect(feed.size.held).toBe(0)
+  })
+
   test('loses lines above 1,024 events', async () => {
     const { feed, clock, reader } = await slow('logs/w')
     for (let from = 1; from <= 1024; from++) feed.publish('logs/w', line(from))
@@ -66,7 +76,8 @@ describe('a slow subscriber', () => {
   test('keeps its states while lines can be given up instead', async () => {
     const { feed, clock, reader, subscribe } = await slow('logs/w')
     await subscribe(reader, 'agents', { subscription: 'states' })
-    feed.publish('agents', agent('a', 1))
+    const labels = { big: 'x'.repeat(500_000) }
+    feed.publish('agents', { kind: 'agent', agent: agentView('a', { version: 1, labels }) })
     for (let from = 1; from <= 1025; from++) feed.publish('logs/w', line(from))
     reader.waiting = 0
     await clock.advance(SOON)

@@ -55,6 +55,18 @@ describe('order of work', () => {
     expect(bench.dispatch()).toEqual(['c→one'])
   })
 
+  test('a long line keeps its order while it is taken from the front and the middle', () => {
+    const bench = new Bench()
+    const ids = Array.from({ length: 6_000 }, (_, at) => `w${at}`)
+    for (const id of ids) bench.pending(id)
+    for (const id of ids.slice(0, 2_500)) bench.ended(id)
+    for (const [at, id] of ids.entries()) if (at % 2 === 1) bench.ended(id)
+    bench.pending('w10')
+    const left = ['w10', ...ids.slice(2_500).filter((_, at) => at % 2 === 0)]
+    for (const id of left) bench.next(`for-${id}`)
+    expect(bench.dispatch().map((pair) => pair.split('→')[0])).toEqual(left)
+  })
+
   test('a change of priority moves it', () => {
     const bench = new Bench()
     bench.pending('a')

@@ -155,6 +155,27 @@ describe('after a decline', () => {
     expect(bench.dispatch()).toEqual(['a→one'])
   })
 
+  test('a second one starts the 30 s anew', async () => {
+    const bench = new Bench()
+    bench.pending('a')
+    bench.index.declined('one', 'a')
+    await bench.clock.advance(20_000)
+    bench.index.declined('one', 'a')
+    bench.next('one')
+    await bench.clock.advance(29_000)
+    expect(bench.dispatch()).toEqual([])
+    await bench.clock.advance(1_000)
+    expect(bench.dispatch()).toEqual(['a→one'])
+  })
+
+  test('the end of the workflow ends the wait for it', () => {
+    const bench = new Bench()
+    bench.pending('a')
+    bench.index.declined('one', 'a')
+    bench.ended('a', 'canceled')
+    expect(bench.index.nextWake()).toBeNull()
+  })
+
   test('the agent gets what comes after it', () => {
     const bench = new Bench()
     for (const id of ['a', 'b']) bench.pending(id)

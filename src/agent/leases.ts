@@ -1,4 +1,4 @@
-import type { Claim, Clock, FrameOf, Offer, Phase, VerdictWord } from '../protocol/index.ts'
+import type { Claim, Clock, Ended, FrameOf, Offer, Phase, VerdictWord } from '../protocol/index.ts'
 import { LeaseLost, MESSAGE, SHAPE } from '../protocol/index.ts'
 import { Attempt } from './attempt.ts'
 import type { LogSpool } from './logs/spool.ts'
@@ -16,6 +16,8 @@ export interface LeaseEvents {
 /** Names, braces and numbers of a claim, and of one of its steps, beside the ids. */
 const CLAIM_BYTES = 64
 const STEP_BYTES = 48
+/** So many ended attempts are remembered, so that a late `wait` learns how its own ended. */
+const PAST = 64
 /** What the rest of a hello may take. */
 const HELLO_BYTES = 64 * 1024
 
@@ -25,6 +27,8 @@ export class Leases {
   readonly #spool: LogSpool
   readonly #events: LeaseEvents
   readonly #attempts = new Map<string, Attempt>()
+  /** The last ones that ended. */
+  readonly #past = new Map<string, Attempt>()
   /** Handed out on this connection and not accepted. */
   readonly #offers = new Map<string, Offer>()
   /** What the last hello claimed: a verdict is about that. */
@@ -38,6 +42,13 @@ export class Leases {
 
   get(lease: string): Attempt | undefined {
     return this.#attempts.get(lease)
+  }
+
+  /** For who asks late: how an attempt ended that is not held any more. Throws `LeaseLost` for one long gone. */
+  howItEnded(lease: string): Promise<Ended> {
+    const attempt = this.#past.get(lease)
+    if (attempt === undefined) throw new LeaseLost(lease, 'this agent does not hold it')
+    return attempt.ended
   }
 
   /** The attempt that may still report. Throws `LeaseLost` for any other. */
@@ -141,12 +152,21 @@ export class Leases {
     this.collect(attempt)
   }
 
+  #remember(attempt: Attempt): void {
+    this.#past.set(attempt.lease, attempt)
+    for (const oldest of this.#past.keys()) {
+      if (this.#past.size <= PAST) return
+      this.#past.delete(oldest)
+    }
+  }
+
   /** Forgets an attempt of which nothing is left to do. */
   collect(attempt: Attempt): void {
     const { hold, lease, settled } = attempt
     const over = hold === 'lost' || (hold === 'closed' && this.#spool.empty(lease))
     if (settled && over) {
       this.#attempts.delete(lease)
+      this.#remember(attempt)
       this.#spool.drop(lease)
     }
     this.#events.onChange()

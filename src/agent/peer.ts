@@ -131,7 +131,7 @@ class BusPeer implements AgentPeer {
 
   async wait(work: Work, { signal }: CallOptions = {}): Promise<Ended> {
     const attempt = this.#core.leases.get(work.lease)
-    if (attempt === undefined) throw new LeaseLost(work.lease, 'this agent does not hold it')
+    if (attempt === undefined) return this.#core.leases.howItEnded(work.lease)
     const tell = (): void => this.#core.orders.told(attempt)
     const ended = attempt.ended.then(
       (how) => {

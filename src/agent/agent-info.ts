@@ -9,7 +9,7 @@ const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'so
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', mipsel: 'mipsle' }
 
 /** This machine in Go's words: `linux/amd64`. */
-export function platformName(): string {
+function platformName(): string {
   return `${SYSTEMS[platform()] ?? platform()}/${PROCESSORS[arch()] ?? arch()}`
 }
 

@@ -15,7 +15,7 @@ import type {
   Work,
   WorkflowState,
 } from '../protocol/index.ts'
-import { BusError, LeaseLost, silentLog, systemClock } from '../protocol/index.ts'
+import { BusError, silentLog, systemClock } from '../protocol/index.ts'
 import { busUrl, dial } from '../socket/index.ts'
 import { agentInfo } from './agent-info.ts'
 import type { StateName } from './agent-state.ts'

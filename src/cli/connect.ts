@@ -5,8 +5,8 @@ import type { Context } from './define.ts'
 import { CliError, EXIT, usage } from './errors.ts'
 import { type Flags, text, textOr, toggle } from './flags.ts'
 
-export const DEFAULT_URL = 'http://127.0.0.1:7800'
-export const DEFAULT_DATA = './drumline-data'
+const DEFAULT_URL = 'http://127.0.0.1:7800'
+const DEFAULT_DATA = './drumline-data'
 
 const token = text('--token <token>', 'credential; --token-file does not show it to others', { twin: 'DRUMLINE_TOKEN' })
 const tokenFile = text('--token-file <path>', 'file that holds the credential', { twin: 'DRUMLINE_TOKEN_FILE' })

@@ -1,6 +1,6 @@
 /** Node's socket: `ws` as a port, dialling and liveness. */
-export { type Acceptor, acceptor } from './accept.ts'
+export { acceptor } from './accept.ts'
 export { DialError, type DialOptions, dial } from './dial.ts'
-export { type WatchOptions, watch } from './liveness.ts'
+export { watch } from './liveness.ts'
 export { type SocketPort, wsPort } from './port.ts'
 export { busUrl } from './url.ts'

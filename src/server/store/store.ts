@@ -213,6 +213,3 @@ export interface LogStore {
     bytes: number
   }): Promise<ResultOf<'logs'>>
 }
-
-/** A store rejects with this family only; anything else is a bug and becomes `internal`. */
-export type StoreError = BusError

@@ -7,7 +7,7 @@ interface Dependency {
 }
 
 /** Whether a workflow runs after these outcomes of what it depends on. */
-export function runsAfter(outcomes: readonly WorkflowStateName[], runsOn: readonly RunStatus[]): boolean {
+function runsAfter(outcomes: readonly WorkflowStateName[], runsOn: readonly RunStatus[]): boolean {
   const good = outcomes.every((outcome) => outcome === 'success')
   return good ? runsOn.length === 0 || runsOn.includes('success') : runsOn.includes('failure')
 }

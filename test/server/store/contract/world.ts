@@ -16,8 +16,8 @@ export interface Place {
 /** Opens the store under test, in this file if it keeps files. */
 export type OpenStore = (place: Place) => Promise<Store>
 
-export const MINUTE = 60_000
-export const LEASE_MS = 5 * MINUTE
+const MINUTE = 60_000
+const LEASE_MS = 5 * MINUTE
 
 /** A store with a clock that stands still, and short words for what cases do again and again. */
 export class World {

@@ -44,7 +44,7 @@ export class Bench {
 
   async close(): Promise<void> {
     for (const peer of this.#peers) await peer.close()
-    this.operator.close()
+    await this.operator.close()
     await this.server.close()
     await rm(this.#folder, { recursive: true })
   }
@@ -108,7 +108,7 @@ export const INFO: AgentInfo = {
   labels: {},
 }
 
-export const SPEC: WorkflowSpec = {
+const SPEC: WorkflowSpec = {
   name: 'build',
   labels: {},
   environment: {},

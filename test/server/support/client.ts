@@ -51,6 +51,11 @@ export class TestClient {
     this.#port.cut()
   }
 
+  /** Keeps what this end sends from arriving. */
+  hold(held: boolean): void {
+    this.#port.hold(held)
+  }
+
   send(frame: Frame): void {
     this.channel.send(frame)
   }

@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nanoid } from 'nanoid'
 import { onTestFinished } from 'vitest'
-import { LEASE, type Role, silentLog, type WorkflowSpec } from '../../../src/protocol/index.ts'
+import {
+  LEASE,
+  type Offer,
+  type Role,
+  silentLog,
+  type WorkflowDetail,
+  type WorkflowSpec,
+} from '../../../src/protocol/index.ts'
 import { assemble, tellSwept } from '../../../src/server/assemble.ts'
 import type { Core } from '../../../src/server/core.ts'
 import { Session } from '../../../src/server/session.ts'
@@ -14,6 +22,9 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { pair } from '../../support/pair.ts'
 import { TestClient } from './client.ts'
 import { socketOf } from './socket.ts'
+
+export const BEGUN = { started: 1, finished: 0, error: '', canceled: false }
+export const ENDED = { started: 1, finished: 2, error: '', canceled: false }
 
 /** A server without a port, over a real store and a clock that the test moves. */
 export class House {
@@ -51,6 +62,29 @@ export class House {
     client.hello()
     await client.frame('welcome')
     return client
+  }
+
+  /** Submits one and answers its id. */
+  async submit(more: Partial<WorkflowSpec> = {}): Promise<string> {
+    const id = nanoid()
+    await this.store.submit([{ id, spec: spec(more) }], {})
+    return id
+  }
+
+  /** Submits one and has the agent accept it. */
+  async running(agent: TestClient, more: Partial<WorkflowSpec> = {}): Promise<Offer> {
+    const next = agent.call('next', {})
+    await this.submit(more)
+    const offer = await next
+    if (offer === null) throw new Error('no offer')
+    await agent.call('init', { lease: offer.lease, state: BEGUN })
+    return offer
+  }
+
+  async show(id: string): Promise<WorkflowDetail> {
+    const workflow = await this.store.get(id)
+    if (workflow === null) throw new Error(`no workflow ${id}`)
+    return workflow
   }
 
   async sweep(): Promise<void> {

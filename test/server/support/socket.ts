@@ -6,6 +6,10 @@ export interface TestSocket extends SocketPort {
   /** The other side answers no ping any more. */
   deaf: boolean
   readonly pings: number
+  /** What is sent from now on stays in the socket, as if nobody read it. */
+  stuck: boolean
+  /** Every message that was sent, oldest first. */
+  readonly sent: readonly string[]
 }
 
 export function socketOf(port: PairPort): TestSocket {
@@ -17,9 +21,23 @@ class PairSocket implements TestSocket {
   pings = 0
   readonly #port: PairPort
   #bytes = 0
+  #stuck = false
 
   constructor(port: PairPort) {
     this.#port = port
+  }
+
+  get stuck(): boolean {
+    return this.#stuck
+  }
+
+  set stuck(stuck: boolean) {
+    this.#stuck = stuck
+    this.#port.hold(stuck)
+  }
+
+  get sent(): readonly string[] {
+    return this.#port.sent
   }
 
   send(text: string): void {

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { type BusError, METHODS, type MethodName, type Role } from '../../src/protocol/index.ts'
+import { settle } from '../support/fake-clock.ts'
+import { INFO, type TestClient } from './support/client.ts'
+import { type House, openHouse, spec } from './support/house.ts'
+
+const NAMES = Object.keys(METHODS) as MethodName[]
+const RANK: Record<string, number> = { viewer: 1, operator: 2, admin: 3 }
+
+async function enter(house: House, role: Role): Promise<TestClient> {
+  const client = house.connect(await house.credential(role))
+  client.hello(role === 'agent' ? { agent: INFO } : {})
+  await client.frame('welcome')
+  return client
+}
+
+function may(role: Role, method: MethodName): boolean {
+  const wanted = METHODS[method].role
+  if (wanted === 'any') return true
+  if (wanted === 'agent' || role === 'agent') return wanted === role
+  return (RANK[role] ?? 0) >= (RANK[wanted] ?? 9)
+}
+
+/** The code of the error that a call is answered with; undefined for a result. */
+function codeOf(client: TestClient, method: string, params: unknown = PARAMS[method as MethodName] ?? {}) {
+  return client.channel.call(method as 'version', params as Record<string, never>).then(
+    () => undefined,
+    (error: BusError) => error.code,
+  )
+}
+
+/** What each method takes at least; the ids name nothing. */
+const STATE = { started: 1, finished: 0, error: '', canceled: false }
+const STEP = { stepId: 's', state: 'running', started: 1, finished: null, exitCode: null, error: '' }
+const PARAMS: Partial<Record<MethodName, object>> = {
+  register: { agent: INFO },
+  decline: { lease: 'none', reason: '' },
+  init: { lease: 'none', state: STATE },
+  update: { lease: 'none', seq: 1, step: STEP },
+  extend: { leases: [] },
+  done: { lease: 'none', state: STATE, steps: [] },
+  submit: { workflows: [spec()], secrets: {} },
+  cancel: { ids: ['none'], reason: '' },
+  requeue: { id: 'none' },
+  get: { id: 'none' },
+  logs: { id: 'none' },
+  explain: { id: 'none' },
+  'agent.set': { id: 'none' },
+  'agent.remove': { id: 'none' },
+  'token.create': { role: 'viewer' },
+  'token.revoke': { id: 'none' },
+  subscribe: { subscription: 's', topic: 'agents' },
+  unsubscribe: { subscription: 's' },
+}
+
+describe('what a credential may call', () => {
+  for (const role of ['admin', 'operator', 'viewer', 'agent'] as const) {
+    test(`${role}: all that is its own, and nothing else`, async () => {
+      const house = await openHouse()
+      const client = await enter(house, role)
+      for (const method of NAMES) {
+        if (method === 'next' && role === 'agent') continue
+        const code = await codeOf(client, method)
+        if (may(role, method)) expect(code, `${role} ${method}`).not.toBe('forbidden')
+        else expect(code, `${role} ${method}`).toBe('forbidden')
+      }
+    })
+  }
+
+  test('is no method that is not in the table, however it is called', async () => {
+    const house = await openHouse()
+    const client = await enter(house, 'admin')
+    const names = ['constructor', '__proto__', 'toString', 'then', 'hasOwnProperty', 'x'.repeat(60)]
+    for (const [at, method] of names.entries()) client.raw({ type: 'request', id: at + 1, method, params: {} })
+    await settle()
+    const answers = client.server.sent.join('')
+    expect(answers.match(/"unknown_method"/g)).toHaveLength(names.length)
+  })
+})
+
+describe('an unknown id', () => {
+  for (const method of ['get', 'logs', 'explain', 'requeue', 'agent.set', 'agent.remove', 'token.revoke'] as const) {
+    test(`is not_found to ${method}`, async () => {
+      const house = await openHouse()
+      expect(await codeOf(await enter(house, 'admin'), method)).toBe('not_found')
+    })
+  }
+})

@@ -48,6 +48,11 @@ export function showDuration(ms: number): string {
   return hours < 24 ? `${hours}h${pad(minutes % 60)}m` : `${Math.floor(hours / 24)}d${pad(hours % 24)}h`
 }
 
+/** Of what still runs: tenths of a second are lively enough. */
+export function showElapsed(ms: number): string {
+  return ms < 1000 ? `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)}s` : showDuration(ms)
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0')
 }

@@ -19,7 +19,8 @@ export function readDocument(source: Source): Written | undefined {
   }
   const document = compose(source, text)
   if (document === undefined) return undefined
-  for (const error of document.errors) source.problem(error.pos[0], sentence(error))
+  // Only the first: where YAML has lost its way, the rest is confusion.
+  for (const error of document.errors.slice(0, 1)) source.problem(error.pos[0], sentence(error))
   for (const warning of document.warnings) source.problem(warning.pos[0], sentence(warning))
   if (document.errors.length > 0) return undefined
   const contents = document.contents as Node

@@ -185,7 +185,9 @@ steps:
       { name: 'deploy.yaml', text: `depends_on: [build, wf_old]\n${STEPS}` },
       { name: 'build.yaml', text: `matrix: {A: [1, 2]}\n${STEPS}` },
     ]
-    expect(parseWorkflows(files).workflows[0]?.dependsOn).toEqual(['build (A=1)', 'build (A=2)', 'wf_old'])
+    const { workflows, outside } = parseWorkflows(files)
+    expect(workflows[0]?.dependsOn).toEqual(['build (A=1)', 'build (A=2)', 'wf_old'])
+    expect(outside).toEqual([{ name: 'wf_old', file: 'deploy.yaml', line: 1, column: 21 }])
   })
 })
 
@@ -197,6 +199,7 @@ describe('files submitted together', () => {
     ]
     expect(parseWorkflows(files)).toEqual({
       workflows: [],
+      outside: [],
       problems: [
         {
           file: 'a.yaml',

@@ -5,34 +5,33 @@ import type { Output } from '../world.ts'
 export class LiveBlock {
   readonly #output: Output
   readonly #style: Style
-  #height = 0
+  #lines: readonly string[] = []
 
   constructor(output: Output, style: Style) {
     this.#output = output
     this.#style = style
   }
 
-  /** Prints whole lines above the block; they are drawn again by the next `draw`. */
+  /** Prints whole lines above the block. */
   print(text: string): Promise<void> {
     const lines = text.split('\n').slice(0, -1)
     const shown = lines.map((line) => `${harmless(line, this.#style)}\n`).join('')
-    return this.#write(this.#erase() + shown)
+    return this.#write(this.#erase() + shown + blockOf(this.#lines))
   }
 
   draw(lines: readonly string[]): Promise<void> {
-    const text = this.#erase() + lines.map((line) => `${line}\n`).join('')
-    this.#height = lines.length
-    return this.#write(text)
+    const erase = this.#erase()
+    this.#lines = lines
+    return this.#write(erase + blockOf(lines))
   }
 
   /** Leaves what is drawn in place. */
   leave(): void {
-    this.#height = 0
+    this.#lines = []
   }
 
   #erase(): string {
-    const height = this.#height
-    this.#height = 0
+    const height = this.#lines.length
     // Up to the block's first line, then everything below it goes.
     return height === 0 ? '' : `\x1b[${height}A\r\x1b[J`
   }
@@ -40,6 +39,10 @@ export class LiveBlock {
   async #write(text: string): Promise<void> {
     if (text !== '') await this.#output.write(text)
   }
+}
+
+function blockOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for

@@ -1,6 +1,6 @@
 import { ENDED } from '../../client/node.ts'
 import type { StepView } from '../../protocol/index.ts'
-import { paintState, printable, type Style, showDuration } from '../format.ts'
+import { paintState, printable, type Style, showDuration, showElapsed } from '../format.ts'
 import type { FollowedView } from './view.ts'
 import { clipTo } from './width.ts'
 
@@ -48,7 +48,7 @@ function summary(views: readonly FollowedView[], frame: Frame): string[] {
 
 function header(view: FollowedView, frame: Frame): string {
   const { state, name, agent, attempt, steps } = view
-  const current = steps.find((step) => step.state === 'running')
+  const current = state === 'running' ? steps.find((step) => step.state === 'running') : undefined
   const facts = [
     printable(name),
     state,
@@ -81,7 +81,9 @@ function stepLines({ steps, lines, state }: FollowedView, frame: Frame, most: nu
 }
 
 function took({ started, finished }: { started: Date | null; finished: Date | null }, now: number): string {
-  return started === null ? '' : showDuration((finished?.getTime() ?? now) - started.getTime())
+  if (started === null) return ''
+  if (finished !== null) return showDuration(finished.getTime() - started.getTime())
+  return showElapsed(now - started.getTime())
 }
 
 function mark(state: State, { unicode, tick }: Frame): string {

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { runProgram } from '../../src/cli/program.ts'
+import { FakeWorld } from './fake-world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'drumline-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+const good = file('good.yaml', 'steps:\n  - {name: a, commands: x}\n')
+const secret = file('secret.yaml', 'secrets: [KEY]\nsteps:\n  - {name: a, commands: x}\n')
+const empty = file('empty', '')
+const remote = ['--url', 'http://ci.example.com']
+
+async function run(args: readonly string[], env: Record<string, string> = {}, stdin = '') {
+  const world = new FakeWorld(args, { env: { DRUMLINE_DATA: join(folder, 'none'), ...env }, stdin })
+  const code = await runProgram(world)
+  return { code, stdout: world.stdout.text, stderr: world.stderr.text }
+}
+
+/** Every one ends before any network, with a line that says what to do. */
+const rows: [what: string, args: string[], code: number, says: string | RegExp, env?: Record<string, string>][] = [
+  ['an unknown command', ['sbmit'], 2, "unknown command 'sbmit' (Did you mean submit?)"],
+  ['an unknown flag', ['list', '--lmit', '3'], 2, /unknown option '--lmit' \(Did you mean --limit\?\)/],
+  ['no argument', ['show'], 2, "missing required argument 'id'"],
+  ['no files', ['submit'], 2, "missing required argument 'file'"],
+  ['too many arguments', ['show', 'a', 'b'], 2, /too many arguments/],
+  ['a number that is none', ['list', '--limit', 'many'], 2, '--limit must be a whole number from 1 to 10000'],
+  ['a state that is none', ['list', '--state', 'done'], 2, /--state must be one of waiting, .*, not "done"/],
+  ['a label without =', ['list', '--label', 'x'], 2, '--label must be written key=value, not "x"'],
+  ['an address that is none', ['list', '--url', 'ci'], 2, /--url must be an address such as/],
+  ['a token file that is not there', ['list', '--token-file', '/none'], 2, /cannot read --token-file \/none/],
+  ['a token file that is empty', ['list', '--token-file', empty], 2, /is empty/],
+  ['two credentials', ['list', '--token', 'a', '--token-file', empty], 2, 'give --token or --token-file, not both'],
+  ['no credential for another machine', ['list', ...remote], 4, /no credential: set DRUMLINE_TOKEN/],
+  ['no credential on this one', ['list'], 4, /there is no .*admin-token/],
+  ['a file that is not there', ['submit', 'nowhere.yaml'], 2, 'cannot read nowhere.yaml: there is no such file'],
+  ['a folder', ['submit', folder], 2, /it is a folder/],
+  ['a name for two', ['submit', good, good, '--name', 'x'], 2, '--name is for one workflow, and there are 2'],
+  ['a variable with a bad name', ['submit', good, '--env', 'a-b=c'], 2, /--env a-b: a variable's name/],
+  ['a secret that is not given', ['submit', secret], 2, /give --secret KEY/],
+  ['a secret that is not there', ['submit', secret, '--secret', 'KEY'], 2, /no variable KEY in the environment/],
+  ['a secret nobody wants', ['submit', good, '--secret', 'KEY'], 2, /no submitted workflow lists it/],
+  ['a grace without unit', ['submit', good, '--grace', '5'], 2, '--grace must be a duration such as 90s, 10m or 2h'],
+  ['no role', ['token', 'create'], 2, '--role is missing; it must be one of agent, operator, viewer'],
+  ['a role that is none', ['token', 'create', '--role', 'admin'], 2, /--role must be one of agent, operator, viewer/],
+  ['labels for a viewer', ['token', 'create', '--role', 'viewer', '--label', 'a=b'], 2, '--label is for agents only'],
+  ['an agent without credential', ['agent'], 4, /drumline token create --role agent/],
+  ['a capacity of none', ['agent', '--capacity', '0'], 2, '--capacity must be a whole number from 1 to 256'],
+  ['the credential for steps', ['agent', '--pass-env', 'DRUMLINE_TOKEN'], 2, /may not hand the credential to steps/],
+  ['an open address', ['serve', '--listen', '0.0.0.0:7800'], 2, /refusing to listen on 0.0.0.0: .*--trust-proxy/],
+  ['an address without port', ['serve', '--listen', 'localhost'], 2, /--listen must be host:port/],
+  ['a store that is not in this version', ['serve', '--store', 'postgres://x'], 2, /not in this version/],
+  ['a lease too short', ['serve', '--lease', '5s', '--data', join(folder, 'd')], 2, /lease must be between/],
+  ['a twin that is wrong', ['list'], 2, 'DRUMLINE_LIST_LIMIT must be', { DRUMLINE_LIST_LIMIT: 'x' }],
+  ['a switch that is wrong', ['list'], 2, 'DRUMLINE_JSON must be 1, true, 0 or false', { DRUMLINE_JSON: 'yes' }],
+]
+
+describe('wrong usage ends with the documented code and a line that says what to do', () => {
+  test.each(rows)('%s', async (_, args, code, says, env) => {
+    const result = await run(args, env)
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(result.stderr).toMatch(says)
+    expect(result.stderr).toMatch(/^drumline: /)
+    expect(result.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2)
+    expect(result.stderr).not.toMatch(/\bat .*\.(ts|js):\d+/)
+  })
+
+  test('a wrong file comes before a missing credential, each mistake on a line', async () => {
+    const { code, stdout, stderr } = await run(['submit', '-'], {}, 'stepz: 1\npriority: x\n')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'stdin:1:1: `stepz` is not a key of a workflow; did you mean `steps`?',
+      'stdin:1:1: the workflow has no `steps`; write at least one',
+      'stdin:2:11: `priority` must be a whole number from -100 to 100, not `x`',
+    ])
+  })
+
+  test('with --json or its twin the error is an object on stderr', async () => {
+    const error = { code: 'bad_request', message: expect.stringContaining('--limit') }
+    for (const [args, env] of [[['--json'], {}] as const, [[], { DRUMLINE_JSON: '1' }] as const]) {
+      const { code, stdout, stderr } = await run(['list', '--limit', '0', ...args], env)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(JSON.parse(stderr)).toEqual({ error })
+    }
+  })
+
+  test('with --json a wrong file lists its mistakes', async () => {
+    const { stderr } = await run(['submit', '-', '--json'], {}, 'steps: 1\n')
+    expect(JSON.parse(stderr)).toMatchObject({ error: { details: [{ file: 'stdin', line: 1, column: 8 }] } })
+  })
+})
+
+describe('help', () => {
+  test.each([[['--help']], [['list', '--help']], [['token', 'create', '--help']], [['help', 'submit']]])(
+    '%j is on stdout, exits 0 and shows examples',
+    async (args) => {
+      const { code, stdout, stderr } = await run(args)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(/Examples:\n {2}\S/)
+    },
+  )
+
+  test('names the environment twin of every flag', async () => {
+    for (const command of ['serve', 'agent', 'submit', 'list', 'logs', 'cancel']) {
+      const { stdout } = await run([command, '--help'])
+      const options = stdout
+        .slice(stdout.indexOf('Options:'), stdout.indexOf('Examples:'))
+        .split(/\n(?= {2}-)/)
+        .slice(1)
+      for (const option of options.filter((text) => !text.includes('--help')))
+        expect(option).toMatch(/DRUMLINE_[A-Z_]+\)/)
+    }
+  })
+
+  test('no command at all is wrong usage, with the help on stderr', async () => {
+    const { code, stderr } = await run([])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Usage: drumline')
+  })
+
+  test('--version prints the version', async () => {
+    expect(await run(['--version'])).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stderr: '',
+    })
+  })
+})

@@ -138,3 +138,8 @@ export function ended(stepId: string, exitCode = 0): StepState {
   const state = exitCode === 0 ? 'success' : 'failure'
   return { stepId, state, started: AT, finished: AT + 500, exitCode, error: '' }
 }
+
+/** The bench of the running test. */
+export type Given = () => Bench
+
+export const CANCELED = { name: 'BusError', code: 'canceled' }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LeaseLost } from '../../src/protocol/index.ts'
-import { BEGUN, Bench, began, ENDED, ended, INFO, type MakePeer } from './bench.ts'
+import { BEGUN, Bench, began, CANCELED, ENDED, ended, type Given, type MakePeer } from './bench.ts'
 import { registering } from './registering.ts'
 
 /** The contract's eleven methods as `peer.ts` documents them, for whatever implements them. */
@@ -16,10 +16,6 @@ export function peerContract(name: string, makePeer: MakePeer): void {
   describe(`${name}: an attempt ends`, () => ending(given))
   describe(`${name}: the agent itself`, () => registering(given))
 }
-
-type Given = () => Bench
-
-const CANCELED = { name: 'BusError', code: 'canceled' }
 
 function handingOut(given: Given): void {
   test('next waits until there is work that suits', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-BENCHIMPORT
+import { CANCELED, ENDED, type Given, INFO } from './bench.ts'
+
 /** What the contract says of the agent itself: registration, health, leaving. */
 export function registering(given: Given): void {
   test('version names the protocol and the server', async () => {

@@ -56,6 +56,22 @@ describe('the in-flight limit', () => {
     await settle()
     expect(asked).toEqual(['init', method])
   })
+
+  test('is not loosened by an answer to next or extend', async () => {
+    const asked: string[] = []
+    const { client } = joined(
+      (call) => {
+        asked.push(call.method)
+        return call.method === 'next' ? Promise.resolve(null) : never()
+      },
+      { inFlight: 1 },
+    )
+    void outcome(client.channel.call('health', {}))
+    void outcome(client.channel.call('version', {}))
+    expect(await client.channel.call('next', {})).toBeNull()
+    await settle()
+    expect(asked).toEqual(['health', 'next'])
+  })
 })
 
 describe('an answer', () => {

@@ -115,6 +115,17 @@ describe('a reader that takes nothing', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('and whose connection breaks leaves no timer behind', async () => {
+    const { server, clock } = joined(noServe)
+    await settle()
+    server.port.hold(true)
+    overfill(server.channel)
+    server.port.cut()
+    await settle()
+    expect(server.closes).toEqual([[1006, '']])
+    expect(clock.pending).toBe(0)
+  })
+
   test('that takes it in time is read from again', async () => {
     const { client, server, clock } = joined(noServe)
     await settle()

@@ -19,7 +19,7 @@ const COLORS: Partial<Record<State, number>> = {
   draining: 33,
 }
 
-export function paint(text: string, code: number, { color }: Style): string {
+function paint(text: string, code: number, { color }: Style): string {
   return color ? `\x1b[${code}m${text}\x1b[0m` : text
 }
 

@@ -61,7 +61,7 @@ function isOutput(kind: LogKind): boolean {
   return kind.startsWith('out') || kind.startsWith('err')
 }
 
-export interface Line {
+interface Line {
   readonly number: number
   /** Milliseconds since the step started. */
   readonly ms: number
@@ -70,7 +70,7 @@ export interface Line {
 }
 
 /** The lines of a part, one by one. */
-export function* linesOf({ from, text, runs }: LogChunk): Generator<Line> {
+function* linesOf({ from, text, runs }: LogChunk): Generator<Line> {
   let at = 0
   let number = from
   for (const [count, ms, kind] of runs) {

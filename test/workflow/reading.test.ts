@@ -1,8 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { WorkflowSpec } from '../../src/protocol/index.ts'
 import { parseWorkflow, parseWorkflows, type WorkflowFile } from '../../src/workflow/index.ts'
 
 const STEPS = 'steps:\n  - {name: a, commands: x}\n'
+
+const RELEASE = `
+name: Release
+labels: {platform: linux/amd64, gpu: "1"}
+depends_on: [wf_1, wf_2]
+runs_on: [success, failure]
+priority: -5
+timeout: 90
+grace: 5s
+lease: 2m
+on_outage: continue
+max_attempts: 1
+concurrency: {group: deploy, limit: 2}
+environment: [A=1, B=x=y]
+secrets: [TOKEN]
+steps:
+  - name: build
+    image: bash
+    commands: |
+      make
+      make install
+    environment: {CC: clang}
+    directory: src
+    timeout: 30s
+  - name: watch
+    commands: [tail -f log]
+    detach: true
+  - name: notify
+    commands: echo done
+    depends_on: build
+    when: [{status: failure}, {status: [success]}]
+    failure: ignore
+`
 
 function read(text: string, name = 'ci/build.yaml'): WorkflowSpec[] {
   const { workflows, problems } = parseWorkflow({ name, text })
@@ -35,39 +70,7 @@ describe('a workflow file', () => {
   })
 
   test('says everything about itself and its steps', () => {
-    const text = `
-name: Release
-labels: {platform: linux/amd64, gpu: "1"}
-depends_on: [wf_1, wf_2]
-runs_on: [success, failure]
-priority: -5
-timeout: 90
-grace: 5s
-lease: 2m
-on_outage: continue
-max_attempts: 1
-concurrency: {group: deploy, limit: 2}
-environment: [A=1, B=x=y]
-secrets: [TOKEN]
-steps:
-  - name: build
-    image: bash
-    commands: |
-      make
-      make install
-    environment: {CC: clang}
-    directory: src
-    timeout: 30s
-  - name: watch
-    commands: [tail -f log]
-    detach: true
-  - name: notify
-    commands: echo done
-    depends_on: build
-    when: [{status: failure}, {status: [success]}]
-    failure: ignore
-`
-    const workflow = one(text)
+    const workflow = one(RELEASE)
     expect(workflow).toMatchObject({
       name: 'Release',
       labels: { platform: 'linux/amd64', gpu: '1' },
@@ -246,4 +249,11 @@ describe('a file made to harm', () => {
   ])('is refused when it nests too deep: %s', (_, text) => {
     expect(problemsOf(text)).toEqual(['the file is nested more than 40 levels deep; a workflow needs four'])
   })
+})
+
+const EXAMPLES = join(import.meta.dirname, '../../examples/workflows')
+
+test.each(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')))('the example %s is valid', (name) => {
+  const { problems } = parseWorkflow({ name, text: readFileSync(join(EXAMPLES, name), 'utf8') })
+  expect(problems).toEqual([])
 })

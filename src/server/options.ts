@@ -25,7 +25,7 @@ export interface Server {
   readonly url: string
   readonly port: number
   readonly adminTokenFile: string
-  /** Settles when the server has ended, whoever asked for it. */
+  /** Resolves when the server has ended, whoever asked for it; rejects if it had to end because its store failed. */
   readonly closed: Promise<void>
   /** An agent in this process, over the same queue and store. Rejects with `CloseError` if its name is in use. */
   peer(info: AgentInfo): Promise<Peer & { close(): Promise<void> }>

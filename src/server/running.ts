@@ -40,14 +40,18 @@ export class RunningServer implements Server {
   #host = ''
   #draining: Promise<void> | undefined
   #ending: Promise<void> | undefined
-  #tellClosed: () => void = () => {}
+  /** Why it had to end, if nobody asked for it. */
+  #failure: Error | undefined
+  #settleClosed: () => void = () => {}
 
   constructor({ store, clock, log, timings, directory }: RunningOptions) {
     this.#directory = directory
     this.adminTokenFile = directory.adminToken
-    this.closed = new Promise((resolve) => {
-      this.#tellClosed = resolve
+    this.closed = new Promise((resolve, reject) => {
+      this.#settleClosed = () => (this.#failure === undefined ? resolve() : reject(this.#failure))
     })
+    // Whoever does not listen must not die of it.
+    this.closed.catch(() => {})
     this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
     this.#sweeper = new Sweeper({
       store,
@@ -102,6 +106,14 @@ export class RunningServer implements Server {
     return this.#ending
   }
 
+  /** The store is gone for good: nothing can be promised any more, so the server ends. */
+  fail(error: Error): void {
+    const { log } = this.#core
+    log.error({ error }, 'the store has failed; the server ends')
+    this.#failure ??= error
+    this.close().catch((why: unknown) => log.error({ error: why }, 'the end failed too'))
+  }
+
   async #notReady(): Promise<string | undefined> {
     if (this.#state !== 'open') return `the server is ${this.#state}`
     if (this.#sweeper.trouble !== undefined) return `the store cannot be written: ${this.#sweeper.trouble}`
@@ -140,7 +152,7 @@ export class RunningServer implements Server {
     await core.owed.paid()
     await core.store.close()
     await this.#directory.release()
-    this.#tellClosed()
+    this.#settleClosed()
   }
 
   async #endPeer(peer: LocalPeer): Promise<void> {

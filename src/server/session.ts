@@ -129,10 +129,9 @@ export class Session implements Connection {
     this.#life.to({ name: 'hello', asked: true }, 'hello')
     this.#core.owed.add(
       'a handshake',
-      greet(this.#core, this.#credential, frame).then(
-        (greeting) => this.#greeted(greeting),
-        (error: unknown) => this.#failed(error),
-      ),
+      greet(this.#core, this.#credential, frame)
+        .then((greeting) => this.#greeted(greeting))
+        .catch((error: unknown) => this.#failed(error)),
     )
   }
 

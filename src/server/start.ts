@@ -23,8 +23,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 async function startIn(directory: DataDirectory, options: ServerOptions): Promise<Server> {
   const { clock = systemClock, log = silentLog, leaseMs = LEASE.ttlMs, testTimings = false } = options
-  const store = options.store ?? (await openSqlite(directory.database, { clock, leaseMs, testTimings }))
+  // The store may fail before there is a server: then the start itself meets it.
+  let failed = (_error: Error): void => {}
+  const onFailure = (error: Error) => failed(error)
+  const store = options.store ?? (await openSqlite(directory.database, { clock, leaseMs, testTimings, onFailure }))
   const server = new RunningServer({ store, clock, log, directory, timings: timingsOf(leaseMs, testTimings) })
+  failed = (error) => server.fail(error)
   try {
     await server.start(options)
   } catch (error) {

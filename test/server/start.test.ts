@@ -4,9 +4,11 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { BusError } from '../../src/protocol/index.ts'
+import { BusError, silentLog, systemClock } from '../../src/protocol/index.ts'
 import { startServer } from '../../src/server/index.ts'
+import { RunningServer } from '../../src/server/running.ts'
 import type { Store } from '../../src/server/store/store.ts'
+import { timingsOf } from '../../src/server/timings.ts'
 import { RawEnd } from '../support/raw-end.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { folder, serve } from './support/served.ts'
@@ -135,6 +137,19 @@ describe('an end', () => {
     const reader = await RawEnd.open({ url: again.server.url, token })
     expect(await reader.call('queue.info', {})).toMatchObject({ paused: true })
     await reader.close()
+  })
+
+  test('by a store that failed is told by `closed`, and frees the port', async () => {
+    const directory = { database: '', adminToken: join(await folder(), 'admin-token'), release: async () => {} }
+    const timings = timingsOf(300_000, false)
+    const parts = { store: failing(() => false), clock: systemClock, log: silentLog, timings, directory }
+    const server = new RunningServer(parts)
+    await server.start({ data: '', port: 0 })
+    const { port } = server
+    server.fail(new Error('the disk is gone'))
+    await expect(server.closed).rejects.toThrow('the disk is gone')
+    const { server: next } = await serve({ port })
+    expect(next.port).toBe(port)
   })
 
   test('by drain says goodbye, lets nobody in any more, and settles once all have gone', async () => {

@@ -24,7 +24,6 @@ import { TestClient } from './client.ts'
 import { socketOf } from './socket.ts'
 
 export const BEGUN = { started: 1, finished: 0, error: '', canceled: false }
-export const ENDED = { started: 1, finished: 2, error: '', canceled: false }
 
 /** A server without a port, over a real store and a clock that the test moves. */
 export class House {

@@ -14,7 +14,10 @@ export type Aliases = ReadonlyMap<Alias, Node>
 export function resolveAliases(source: Source, contents: Node): Aliases | undefined {
   const walk = new Walk(source)
   if (walk.weigh(contents) > VALUES) {
-    source.problem(contents.range?.[0] ?? 0, `with its aliases followed the file stands for over ${VALUES} values`)
+    source.problem(
+      contents.range?.[0] ?? 0,
+      `the file stands for over ${VALUES} values, its aliases followed; a workflow needs far fewer`,
+    )
     return undefined
   }
   return walk.sound ? walk.aliases : undefined

@@ -5,6 +5,8 @@ import type { Source } from './source.ts'
 
 /** Nesting of what may be written. The composer calls itself per level, and a deep stack kills the whole process. */
 const DEPTH = 40
+/** A broken text of many lines has an error in each, and the composer makes them all: seconds, where the size allows it. */
+const LINES = 20_000
 export interface Written {
   readonly map: YAMLMap
   readonly aliases: Aliases
@@ -15,6 +17,10 @@ export function readDocument(source: Source): Written | undefined {
   const { text } = source.file
   if (text.length > SHAPE.fileBytes || new TextEncoder().encode(text).length > SHAPE.fileBytes) {
     source.problem(0, 'the file is larger than 1 MiB; split it')
+    return undefined
+  }
+  if (hasTooManyLines(text)) {
+    source.problem(0, `the file has over ${LINES} lines; put long scripts into files of their own`)
     return undefined
   }
   const document = compose(source, text)
@@ -59,6 +65,12 @@ function compose(source: Source, text: string): Document | undefined {
     'a second document starts here; a file holds one workflow, so put this into a file of its own',
   )
   return undefined
+}
+
+function hasTooManyLines(text: string): boolean {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) if (++lines > LINES) return true
+  return false
 }
 
 /** Offset of the first token below the allowed depth. Walks with a list of its own: the depth is not to be trusted. */

@@ -22,10 +22,11 @@ export const matrix: Read<Combination[]> = (node, scope, what) => {
     axes.push([key, axis(key, value, scope)])
   }
   if (scope.source.count > before) return undefined
-  const all = distinct([...product(axes), ...included])
-  if (all.length === 0) return scope.fail(node, '`matrix` is empty; write an axis such as `GO: [1.22, 1.23]`')
-  if (all.length <= SHAPE.workflowsPerSubmit) return all
-  return scope.fail(node, `\`matrix\` makes ${all.length} workflows; at most ${SHAPE.workflowsPerSubmit} are allowed`)
+  // Counted before it is multiplied out.
+  const count = axes.reduce((size, [, values]) => size * values.length, axes.length === 0 ? 0 : 1) + included.length
+  if (count === 0) return scope.fail(node, '`matrix` is empty; write an axis such as `GO: [1.22, 1.23]`')
+  if (count <= SHAPE.workflowsPerSubmit) return distinct([...product(axes), ...included])
+  return scope.fail(node, `\`matrix\` makes ${count} workflows; at most ${SHAPE.workflowsPerSubmit} are allowed`)
 }
 
 function axis(name: string, node: Node, scope: Scope): string[] {
@@ -67,15 +68,12 @@ function checkName(key: string, node: Node, scope: Scope): void {
   if (!named.success) scope.fail(node, `the matrix variable \`${short(key)}\` ${reason(named.error)}`)
 }
 
-/** Stops soon after the limit: five axes of a hundred values must not be multiplied out. */
 function product(axes: readonly [string, string[]][]): Combination[] {
   if (axes.length === 0) return []
-  let rows: Combination[] = [{}]
-  for (const [name, values] of axes) {
-    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })))
-    if (rows.length > 100 * SHAPE.workflowsPerSubmit) return rows
-  }
-  return rows
+  return axes.reduce<Combination[]>(
+    (rows, [name, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value }))),
+    [{}],
+  )
 }
 
 function distinct(rows: readonly Combination[]): Combination[] {

@@ -231,13 +231,32 @@ describe('a file made to harm', () => {
     expect(problemsOf(`# ${'é'.repeat(600_000)}\n${STEPS}`)).toEqual(['the file is larger than 1 MiB; split it'])
   })
 
+  test('is refused above 20,000 lines, before YAML is read', () => {
+    expect(problemsOf(`a: "${'x\n'.repeat(20_001)}"`)).toEqual([
+      'the file has over 20000 lines; put long scripts into files of their own',
+    ])
+  })
+
+  test('is refused when its matrix would explode, without multiplying it out', () => {
+    const axes = [...'ABCDEFGH'].map(
+      (key) =>
+        `  ${key}: [${Array(100)
+          .fill(0)
+          .map((_, value) => value)}]`,
+    )
+    const text = `${STEPS}matrix:\n${axes.join('\n')}\n`
+    expect(problemsOf(text)).toEqual(['`matrix` makes 10000000000000000 workflows; at most 100 are allowed'])
+  })
+
   test('is refused when its aliases stand for too much', () => {
     const levels = Array.from(
       { length: 9 },
       (_, level) => `  - &l${level + 1} [${Array(10).fill(`*l${level}`).join(', ')}]`,
     )
     const text = `variables:\n  - &l0 x\n${levels.join('\n')}\n${STEPS}`
-    expect(problemsOf(text)).toEqual(['with its aliases followed the file stands for over 100000 values'])
+    expect(problemsOf(text)).toEqual([
+      'the file stands for over 100000 values, its aliases followed; a workflow needs far fewer',
+    ])
   })
 
   test.each([

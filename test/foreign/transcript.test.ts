@@ -57,7 +57,7 @@ async function submitHello(stage: Stage): Promise<string> {
 
 /** Lines 1 to 4 as they were sent: what a hole made the server drop was sent again. */
 async function expectLines(stage: Stage, id: string): Promise<void> {
-  const { stdout } = await stage.run(['logs', id, '--json'])
+  const { stdout } = await stage.run(['logs', id, '--json', '--commands'])
   const rows = stdout
     .trimEnd()
     .split('\n')

@@ -1,7 +1,6 @@
 import type {
   AgentInfo,
   AgentView,
-  BusError,
   Claim,
   ClaimVerdict,
   CredentialView,

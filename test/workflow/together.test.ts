@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { parseWorkflow, parseWorkflows, type WorkflowFile } from '../../src/workflow/index.ts'
+
+const STEPS = 'steps:\n  - {name: a, commands: x}\n'
+
+describe('files submitted together', () => {
+  test('may not wait for each other in a ring', () => {
+    const files: WorkflowFile[] = [
+      { name: 'a.yaml', text: `depends_on: b\n${STEPS}` },
+      { name: 'b.yaml', text: `${STEPS}depends_on: [a]\n` },
+    ]
+    expect(parseWorkflows(files)).toEqual({
+      workflows: [],
+      outside: [],
+      problems: [
+        {
+          file: 'a.yaml',
+          line: 1,
+          column: 13,
+          message: 'the workflows wait for each other: `a` → `b` → `a`; remove one of these',
+        },
+      ],
+    })
+  })
+
+  test('may share a name unless another waits for it', () => {
+    const twin = { name: 'a.yaml', text: STEPS }
+    expect(parseWorkflows([twin, twin]).workflows).toHaveLength(2)
+    const { problems } = parseWorkflows([twin, twin, { name: 'c.yaml', text: `depends_on: a\n${STEPS}` }])
+    expect(problems.map(({ message }) => message)).toEqual([
+      '2 of the submitted workflows are named `a`; give each a name of its own',
+    ])
+  })
+})
+
+describe('a file made to harm', () => {
+  const problemsOf = (text: string) => parseWorkflow({ name: 'x.yaml', text }).problems.map(({ message }) => message)
+
+  test('is refused above 1 MiB, counted in bytes', () => {
+    expect(problemsOf(`# ${'é'.repeat(600_000)}\n${STEPS}`)).toEqual(['the file is larger than 1 MiB; split it'])
+  })
+
+  test('is refused above 20,000 lines, before YAML is read', () => {
+    expect(problemsOf(`a: "${'x\n'.repeat(20_001)}"`)).toEqual([
+      'the file has over 20000 lines; put long scripts into files of their own',
+    ])
+  })
+
+  test('is refused when its matrix would explode, without multiplying it out', () => {
+    const axes = [...'ABCDEFGH'].map(
+      (key) =>
+        `  ${key}: [${Array(100)
+          .fill(0)
+          .map((_, value) => value)}]`,
+    )
+    const text = `${STEPS}matrix:\n${axes.join('\n')}\n`
+    expect(problemsOf(text)).toEqual(['`matrix` makes 10000000000000000 workflows; at most 100 are allowed'])
+  })
+
+  test('is refused when its aliases stand for too much', () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, level) => `  - &l${level + 1} [${Array(10).fill(`*l${level}`).join(', ')}]`,
+    )
+    const text = `variables:\n  - &l0 x\n${levels.join('\n')}\n${STEPS}`
+    expect(problemsOf(text)).toEqual([
+      'the file stands for over 100000 values, its aliases followed; a workflow needs far fewer',
+    ])
+  })
+
+  test.each([
+    ['lists in lists', '- '.repeat(200_000)],
+    ['brackets', '['.repeat(100_000)],
+    ['braces', '{a: '.repeat(20_000)],
+    ['mappings', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
+    ['keys of keys', '? '.repeat(50_000)],
+  ])('is refused when it nests too deep: %s', (_, text) => {
+    expect(problemsOf(text)).toEqual(['the file is nested more than 40 levels deep; a workflow needs four'])
+  })
+})

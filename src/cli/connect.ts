@@ -7,6 +7,8 @@ import { type Flags, text, textOr, toggle } from './flags.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:7800'
 const DEFAULT_DATA = './drumline-data'
+/** Scripts may rely on an answer within 10 s, starting this program included. */
+const GIVE_UP_MS = 9_000
 
 const token = text('--token <token>', 'credential; --token-file does not show it to others', { twin: 'DRUMLINE_TOKEN' })
 const tokenFile = text('--token-file <path>', 'file that holds the credential', { twin: 'DRUMLINE_TOKEN_FILE' })
@@ -45,10 +47,10 @@ export async function withClient<T>(context: Context<typeof CONNECT>, use: (clie
   const credential = (await givenToken(context)) ?? (await adminToken(flags.url, flags.data))
   await warnOfToken(context, flags.json)
   const say = (message: string | undefined) => {
-    const line = message === undefined ? 'connected again' : `${message}; trying for 10 s`
+    const line = message === undefined ? 'connected again' : `${message}; trying for ${GIVE_UP_MS / 1000} s`
     if (!flags.json) void world.stderr.write(`drumline: ${line}\n`)
   }
-  const client = await dialClient({ url: flags.url, token: credential, onOutage: say })
+  const client = await dialClient({ url: flags.url, token: credential, giveUpMs: GIVE_UP_MS, onOutage: say })
   try {
     return await use(client)
   } finally {

@@ -65,7 +65,7 @@ describe('the exit code', { timeout: 30_000 }, () => {
   })
 
   test('is 4 within 10 s without a server', async () => {
-    const { code, stderr } = await stage().run(['list'], { DRUMLINE_URL: 'http://127.0.0.1:9' }, 12_000)
+    const { code, stderr } = await stage().run(['list'], { DRUMLINE_URL: 'http://127.0.0.1:9' }, 10_000)
     expect(code).toBe(4)
     expect(stderr).toContain('127.0.0.1:9')
   })

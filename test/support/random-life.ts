@@ -138,20 +138,12 @@ steps:
     if (!canceled) {
       expect(logs).toBe('complete')
       expect(runs.at(-1)).toBe(attempt)
-      expect(await this.#linesOf(id, attempt)).toHaveLength(lines)
+      expect((await this.#stage.watch.log(id, attempt)).output).toHaveLength(lines)
     }
     for (let number = 1; number <= attempt; number++) {
-      const got = await this.#linesOf(id, number)
-      expect(got).toEqual(got.map((_, at) => `line ${at + 1} of ${number}`))
-      // What was counted as stored holds the echo of the commands too.
-      const stored = await this.#linesOf(id, number, '--commands')
-      expect(stored.length).toBeGreaterThanOrEqual(seen.get(number) ?? 0)
+      const { output, stored } = await this.#stage.watch.log(id, number)
+      expect(output).toEqual(output.map((_, at) => `line ${at + 1} of ${number}`))
+      expect(stored).toBeGreaterThanOrEqual(seen.get(number) ?? 0)
     }
-  }
-
-  async #linesOf(id: string, attempt: number, ...flags: string[]): Promise<string[]> {
-    const { stdout, code, stderr } = await this.#stage.run(['logs', id, '--attempt', String(attempt), ...flags])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    return stdout === '' ? [] : stdout.trimEnd().split('\n')
   }
 }

@@ -23,6 +23,24 @@ export class Watcher {
     return answer?.agents.some((agent) => agent.name === name && agent.state === 'online') ?? null
   }
 
+  /** An attempt's lines as they were stored: what steps printed, and how many lines there are of any kind. */
+  async log(id: string, attempt: number): Promise<{ output: string[]; stored: number }> {
+    const output: string[] = []
+    let stored = 0
+    for (let after: string | undefined; ; ) {
+      const place = after === undefined ? {} : { after }
+      const page = await waitUntil(() => this.#ask((end) => end.call('logs', { id, attempt, ...place })))
+      for (const part of page.parts.filter((one) => one.kind === 'lines')) {
+        const lines = part.text.split('\n')
+        const kinds = part.runs.flatMap(([count, , kind]) => Array<string>(count).fill(kind))
+        stored += kinds.length
+        output.push(...lines.filter((_, at) => kinds[at] === 'out' || kinds[at] === 'err'))
+      }
+      if (!page.more || page.next === null) return { output, stored }
+      after = page.next
+    }
+  }
+
   /** Waits for a workflow to become so, and answers it. */
   async until(
     id: string,

@@ -3,9 +3,12 @@ import type { Log } from '../protocol/index.ts'
 import { printable } from './format.ts'
 import type { World } from './world.ts'
 
+/** We log `{ error }`; pino by itself would show an Error only under `err`. */
+const JSON_OPTIONS = { serializers: { error: pino.stdSerializers.err } }
+
 /** Logs go to stderr: for a person as lines, for a collector as pino's JSON. */
 export function logFor(world: World): Log {
-  return world.stderr.isTerminal ? new Lines(world) : pino(pino.destination({ fd: 2, sync: true }))
+  return world.stderr.isTerminal ? new Lines(world) : pino(JSON_OPTIONS, pino.destination({ fd: 2, sync: true }))
 }
 
 class Lines implements Log {

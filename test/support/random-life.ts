@@ -71,6 +71,7 @@ class Life {
 
   /** Waits for the end of all, and compares what is there with what was promised. */
   async end(): Promise<void> {
+    for (const name of AGENTS) await this.#stage.online(name)
     for (const subject of this.#subjects) {
       try {
         await this.#judge(subject)

@@ -94,8 +94,13 @@ export class Stage {
   /** Starts an agent and waits until the server has it online. */
   async agent(options: AgentOptions): Promise<Running> {
     const running = await this.startAgent(options)
-    await waitUntil(() => this.watch.isOnline(options.name), { limitMs: 15_000, what: `agent ${options.name} online` })
+    await this.online(options.name)
     return running
+  }
+
+  /** Waits until the server has this agent online. */
+  async online(name: string): Promise<void> {
+    await waitUntil(() => this.watch.isOnline(name), { limitMs: 15_000, what: `agent ${name} online` })
   }
 
   async startAgent({ name, labels = {}, capacity, url, data, env }: AgentOptions): Promise<Running> {

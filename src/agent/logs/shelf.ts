@@ -9,6 +9,9 @@ export interface Room {
   fileBytes: number
 }
 
+/** For one part that comes in. */
+const MOST_CUTS = 4
+
 export const ROOM: Room = { memoryBytes: LOGS.memoryBytes, fileBytes: LOGS.spoolBytes }
 
 /** One memory and one file for the unsent and unconfirmed lines of all steps. */
@@ -26,7 +29,10 @@ export class SharedShelf implements Shelf {
   }
 
   put(part: MemoryPart): Part | undefined {
-    return this.#place(part) ?? (this.#makeRoom() ? this.#place(part) : undefined)
+    let placed = this.#place(part)
+    // What is cut out may be smaller than what comes in.
+    for (let cuts = 0; placed === undefined && cuts < MOST_CUTS && this.#makeRoom(); cuts++) placed = this.#place(part)
+    return placed
   }
 
   keep(part: MemoryPart): void {

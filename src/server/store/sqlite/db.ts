@@ -1,4 +1,5 @@
 import Database from 'libsql'
+import { BusError } from '../../../protocol/index.ts'
 
 /** What SQLite holds. No booleans: the driver ends the process on one. */
 export type Value = string | number | null
@@ -18,7 +19,7 @@ export class Db {
   writes = 0
 
   constructor(file: string) {
-    this.#driver = new Database(file)
+    this.#driver = opened(file)
   }
 
   get inTransaction(): boolean {
@@ -69,4 +70,16 @@ function bound(values: Value[]): Value[] {
   return values.some((value) => typeof value === 'string' && value.includes('\0'))
     ? values.map((value) => (typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value))
     : values
+}
+
+/** What the driver says of a folder that is missing or not ours reaches whoever starts the server. */
+function opened(file: string): Database.Database {
+  try {
+    return new Database(file)
+  } catch (error) {
+    throw new BusError(
+      'unavailable',
+      `cannot open the database ${file}: ${error instanceof Error ? error.message : error}`,
+    )
+  }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { onStage, type Stage } from './stage.ts'
+import { onStage } from './on-stage.ts'
+import type { Stage } from './stage.ts'
 import { Ticker } from './ticker.ts'
 
 /** How the server leaves, and how long it stays away. */

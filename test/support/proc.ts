@@ -17,6 +17,15 @@ export function processesIn(folder: string): Process[] {
   })
 }
 
+/** SIGKILL, whether it still lives or not. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
 /** Living members of a process group. */
 export function groupMembers(group: number): number[] {
   return pids().filter((pid) => groupOf(pid) === group && !isZombie(pid))

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Process, processesIn } from './proc.ts'
+import { endProcess, type Process, processesIn } from './proc.ts'
 import { RawEnd } from './raw-end.ts'
 import { type Exit, Running } from './running.ts'
 import { waitUntil } from './wait-until.ts'
@@ -174,7 +174,7 @@ export class Stage {
   sweep(): Process[] {
     const mine = new Set(this.#all.filter(({ ended }) => ended === undefined).map(({ pid }) => pid))
     const left = processesIn(this.folder).filter(({ pid }) => !mine.has(pid))
-    for (const { pid } of left) killSoftly(pid)
+    for (const { pid } of left) endProcess(pid)
     return left
   }
 
@@ -208,13 +208,9 @@ export class Stage {
   }
 
   async #isEmpty(): Promise<void> {
-    let left: Process[] = []
-    const look = () => {
-      left = processesIn(this.folder)
-      return left.length === 0
-    }
-    await waitUntil(look, { limitMs: 3_000 }).catch(() => {
-      throw new Error(`left running: ${JSON.stringify(left)}`)
+    const left = (): Process[] => processesIn(this.folder)
+    await waitUntil(() => left().length === 0, { limitMs: 3_000 }).catch(() => {
+      throw new Error(`left running: ${JSON.stringify(left())}`)
     })
   }
 
@@ -226,28 +222,6 @@ export class Stage {
   }
 }
 
-/** Runs a test on a stage of its own, and takes it down whatever happens. */
-export async function onStage(test: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = new Stage()
-  try {
-    await test(stage)
-    await stage.leave()
-  } catch (error) {
-    if (error instanceof Error) error.message += `\n${stage.diary()}`
-    throw error
-  } finally {
-    await stage.destroy()
-  }
-}
-
 function expectZero(process: Running, { code, signal }: Exit): void {
   if (code !== 0) throw new Error(`${process.command} ended with ${code ?? signal} on SIGTERM: ${process.stderr()}`)
-}
-
-function killSoftly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has just ended by itself.
-  }
 }

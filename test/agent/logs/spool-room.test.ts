@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Slice } from '../../../src/agent/logs/step-log.ts'
-import { bench, nothingStored, PLENTY } from './bench.ts'
+import { bench, nothingStored, PLENTY, storeAll } from './bench.ts'
 import { costOf, linesOf, Written } from './written.ts'
 
 describe('what is not on disk', () => {
@@ -89,16 +89,7 @@ describe('more than there is room for', () => {
     const { spool, sent, sink, write } = bench({ memoryBytes: 40_000, fileBytes: 4 << 20 })
     for (let at = 0; at < 60; at++) write(block(String(at)))
     spool.flush('l1')
-    // As a server does: it stores what comes and grants as much again.
-    spool.connect(sink, 64 * 1024, nothingStored)
-    for (let at = 0, limit = 64 * 1024; at < sent.length; at++) {
-      const frame = sent[at]
-      if (frame === undefined) break
-      const upto = frame.type === 'gap' ? frame.to : frame.from + linesOf(frame).length - 1
-      spool.stored({ lease: 'l1', stepId: 's', upto })
-      limit += costOf(frame)
-      spool.credit(limit)
-    }
+    storeAll(spool, sent, sink)
     expect(spool.empty('l1')).toBe(true)
     const lines = sent.flatMap((frame) => (frame.type === 'log' ? linesOf(frame) : []))
     expect(lines.map((line) => line.split(' ')[0])).toEqual(
@@ -111,16 +102,7 @@ describe('more than there is room for', () => {
     const { spool, sent, sink, write } = bench({ memoryBytes: 100_000, fileBytes: 32 * 1024 * 6 })
     for (let at = 0; at < 100; at++) write(block(String(at)))
     spool.flush('l1')
-    // As a server does: it stores what comes and grants as much again.
-    spool.connect(sink, 64 * 1024, nothingStored)
-    for (let at = 0, limit = 64 * 1024; at < sent.length; at++) {
-      const frame = sent[at]
-      if (frame === undefined) break
-      const upto = frame.type === 'gap' ? frame.to : frame.from + linesOf(frame).length - 1
-      spool.stored({ lease: 'l1', stepId: 's', upto })
-      limit += costOf(frame)
-      spool.credit(limit)
-    }
+    storeAll(spool, sent, sink)
     expect(spool.empty('l1')).toBe(true)
     const gaps = sent.filter((frame) => frame.type === 'gap')
     expect(gaps).toHaveLength(1)

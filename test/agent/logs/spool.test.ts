@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bench, nothingStored, PLENTY } from './bench.ts'
+import { bench, nothingStored, PLENTY, storeAll } from './bench.ts'
 import { costOf, linesOf } from './written.ts'
 
 describe('what a frame holds', () => {
@@ -123,16 +123,7 @@ describe('credit', () => {
     const { spool, sent, sink, write } = bench({ memoryBytes: 40_000, fileBytes: 0 })
     for (let at = 0; at < 20; at++) write(`${'x'.repeat(999)}\n`.repeat(16))
     spool.flush('l1')
-    // As a server does: it stores what comes and grants as much again.
-    spool.connect(sink, 64 * 1024, nothingStored)
-    for (let at = 0, limit = 64 * 1024; at < sent.length; at++) {
-      const frame = sent[at]
-      if (frame === undefined) break
-      const upto = frame.type === 'gap' ? frame.to : frame.from + linesOf(frame).length - 1
-      spool.stored({ lease: 'l1', stepId: 's', upto })
-      limit += costOf(frame)
-      spool.credit(limit)
-    }
+    storeAll(spool, sent, sink)
     expect(spool.empty('l1')).toBe(true)
     const costs = sent.map(costOf)
     expect(sent.some(({ type }) => type === 'gap')).toBe(true)

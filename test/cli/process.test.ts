@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { onStage } from '../support/on-stage.ts'
 import { Running } from '../support/running.ts'
 import { sharedStage } from '../support/shared-stage.ts'
-import { onStage, ROOT } from '../support/stage.ts'
+import { ROOT } from '../support/stage.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const LINES = 'name: many\nsteps:\n  - name: many\n    commands: seq 1 200000\n'

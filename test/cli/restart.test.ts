@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { onStage } from '../support/stage.ts'
+import { onStage } from '../support/on-stage.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const speaker = (begun: string, gate: string) => `

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { localBackend, type Run, runAgent } from '../../src/agent/index.ts'
+import { onStage } from '../support/on-stage.ts'
 import { groupMembers, groupOf } from '../support/proc.ts'
 import { Recorder } from '../support/recorder.ts'
-import { onStage, type Stage } from '../support/stage.ts'
+import type { Stage } from '../support/stage.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const sleeper = (pidFile: string) => `

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { onStage, type Stage } from '../support/stage.ts'
+import { onStage } from '../support/on-stage.ts'
+import type { Stage } from '../support/stage.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 
 const CAPACITY = 4

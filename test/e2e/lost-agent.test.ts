@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { onStage } from '../support/stage.ts'
+import { onStage } from '../support/on-stage.ts'
 import { Ticker } from '../support/ticker.ts'
 
 const flags = ['--test-timings', '--lease', '5s']

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { onStage } from '../support/on-stage.ts'
 import { Running } from '../support/running.ts'
-import { onStage, ROOT } from '../support/stage.ts'
+import { ROOT } from '../support/stage.ts'
 
 const PROGRAM = readFileSync(join(ROOT, 'examples', 'own-function.ts'), 'utf8')
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { onStage } from '../support/on-stage.ts'
 import { RawAgent } from '../support/raw-agent.ts'
-import { onStage, type Stage } from '../support/stage.ts'
+import type { Stage } from '../support/stage.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 
 const flags = ['--test-timings', '--lease', '5s']

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { onStage } from '../support/on-stage.ts'
 import { Running } from '../support/running.ts'
-import { onStage, ROOT, type Stage } from '../support/stage.ts'
+import { ROOT, type Stage } from '../support/stage.ts'
 import { needsTool } from '../support/tools.ts'
 
 const AGENT = join(import.meta.dirname, 'agent.py')

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { residentBytes } from './proc.ts'
 import { onStage } from './on-stage.ts'
+import { residentBytes } from './proc.ts'
 
 const FIRST = 20_000
 const MOST_GROWTH = 20 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { Random } from './random.ts'
 import { onStage } from './on-stage.ts'
+import { Random } from './random.ts'
 import type { Stage } from './stage.ts'
 
 const FLAGS = ['--test-timings', '--lease', '4s']

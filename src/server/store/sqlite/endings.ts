@@ -8,13 +8,17 @@ import { changeWork, type Work } from './work.ts'
 
 type Ended = Exclude<WorkflowStateName, 'waiting' | 'pending' | 'offered' | 'running'>
 
+interface Ending {
+  error?: string | null
+  finished?: number
+  /** Dependents are settled by the caller, after all that ends with this one. */
+  settleLater?: boolean
+  /** Every step has its last state already. */
+  stepsEnded?: boolean
+}
+
 /** Ends a workflow: its secrets are erased, what waits for it goes on. */
-export function endWork(
-  tx: Tx,
-  work: Work,
-  state: Ended,
-  options: { error?: string | null; finished?: number; settleLater?: boolean } = {},
-): Work {
+export function endWork(tx: Tx, work: Work, state: Ended, options: Ending = {}): Work {
   const after = changeWork(tx, work, {
     state,
     lease: null,
@@ -23,7 +27,7 @@ export function endWork(
     not_before: 0,
   })
   tx.db.run('DELETE FROM secret WHERE workflow = ?', work.ord)
-  if (work.last_lease !== null) settleSteps(tx, work.last_lease, state === 'canceled')
+  if (work.last_lease !== null && options.stepsEnded !== true) settleSteps(tx, work.last_lease, state === 'canceled')
   if (options.settleLater !== true) settleDependents(tx, [after])
   return after
 }

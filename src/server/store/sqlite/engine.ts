@@ -37,7 +37,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#db = new Db(options.file)
     this.#timings = timingsFor(options)
-    this.#db.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    this.#db.exec('PRAGMA busy_timeout = 1000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     // Erased secrets leave the file too.
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON')
     migrate(this.#db)

@@ -1,4 +1,4 @@
-import { BusError, type StepResult, type WorkflowState } from '../../../protocol/index.ts'
+import { BusError, type StepResult, type StepStateName, type WorkflowState } from '../../../protocol/index.ts'
 import type { By } from '../store.ts'
 import { ownedAttempt, stale } from './attempt.ts'
 import { closeAttempt, endWork } from './endings.ts'
@@ -21,7 +21,12 @@ export function finish(tx: Tx, by: By, lease: string, state: WorkflowState, resu
   endWork(tx, stopped(tx, work), outcomeOf(work, steps, byId, state), {
     error: state.error === '' ? null : state.error,
     finished: state.finished > 0 ? state.finished : tx.now,
+    stepsEnded: steps.every((step) => isFinal(byId.get(step.step_id)?.state ?? step.state)),
   })
+}
+
+function isFinal(state: StepStateName): boolean {
+  return state !== 'pending' && state !== 'running'
 }
 
 function record(tx: Tx, lease: string, step: Step, result: StepResult | undefined): void {

@@ -29,13 +29,14 @@ export class Front {
   #lastId = 0
   #gone: BusError | undefined
   #idle: (() => void) | undefined
+  #closed: Promise<void> | undefined
 
   constructor(link: Link, clock: Clock, failed: (error: Error) => void) {
     this.#link = link
     this.#clock = clock
     link.onOutcome((outcome) => this.#settle(outcome))
     link.onFailure((error) => {
-      this.#fail(new BusError('unavailable', `the store has failed: ${error.message}`, { outcome: 'unknown' }))
+      this.#fail(`the store has failed: ${error.message}`)
       failed(error)
     })
   }
@@ -53,10 +54,17 @@ export class Front {
     this.#listener = listener
   }
 
-  async close(): Promise<void> {
-    if (this.#gone !== undefined) return
-    this.#gone = new BusError('unavailable', 'the store is closed')
-    this.#flush()
+  /** A second call waits for the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    if (this.#gone === undefined) {
+      this.#gone = new BusError('unavailable', 'the store is closed')
+      this.#flush()
+    }
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     await this.#link.close()
   }
@@ -84,9 +92,12 @@ export class Front {
     }
   }
 
-  #fail(error: BusError): void {
-    this.#gone = error
-    for (const { reject } of this.#waiting.values()) reject(error)
+  /** What was under way may have been committed; what comes after was not even asked. */
+  #fail(why: string): void {
+    this.#gone = new BusError('unavailable', why)
+    this.#outbox = []
+    const lost = new BusError('unavailable', why, { outcome: 'unknown' })
+    for (const { reject } of this.#waiting.values()) reject(lost)
     this.#waiting.clear()
     this.#idle?.()
   }

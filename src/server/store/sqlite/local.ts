@@ -4,7 +4,8 @@ import type { Link } from './front.ts'
 /** The engine in the caller's own thread: for tests, and for a store that need not be fast. */
 export class LocalLink implements Link {
   readonly #engine: Engine
-  #listener: (outcome: Outcome) => void = () => {}
+  #outcome: (outcome: Outcome) => void = () => {}
+  #failure: (error: Error) => void = () => {}
 
   constructor(options: EngineOptions) {
     this.#engine = new Engine(options)
@@ -12,14 +13,26 @@ export class LocalLink implements Link {
 
   post(calls: Call[]): void {
     // A copy each way, as a thread would have: no caller shares an object with the engine.
-    this.#listener(structuredClone(this.#engine.run(structuredClone(calls))))
+    const outcome = this.#run(structuredClone(calls))
+    if (outcome !== undefined) this.#outcome(structuredClone(outcome))
+  }
+
+  #run(calls: Call[]): Outcome | undefined {
+    try {
+      return this.#engine.run(calls)
+    } catch (error) {
+      this.#failure(error instanceof Error ? error : new Error(String(error)))
+      return undefined
+    }
   }
 
   onOutcome(listener: (outcome: Outcome) => void): void {
-    this.#listener = listener
+    this.#outcome = listener
   }
 
-  onFailure(): void {}
+  onFailure(listener: (error: Error) => void): void {
+    this.#failure = listener
+  }
 
   async close(): Promise<void> {
     this.#engine.close()

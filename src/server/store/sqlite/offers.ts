@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid'
-import type { Offer, WorkflowState } from '../../../protocol/index.ts'
+import type { Offer, WorkflowSpec, WorkflowState } from '../../../protocol/index.ts'
 import type { By, Intent } from '../store.ts'
 import { touchAgent } from './agent-row.ts'
 import { type Attempt, changeAttempt, ownedAttempt, stale } from './attempt.ts'
@@ -74,21 +74,25 @@ export function accept(
   const attempt = ownedAttempt(tx, by, lease)
   if (attempt.state === 'closed') throw stale()
   const work = workByOrd(tx, attempt.workflow)
-  if (attempt.state === 'offered') begin(tx, attempt, work, state)
-  const rows = tx.db.all<{ name: string; value: string }>('SELECT name, value FROM secret WHERE workflow = ?', work.ord)
-  const secrets = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+  const spec = specOf(tx, work.ord)
+  if (attempt.state === 'offered') begin(tx, attempt, work, spec, state)
+  const secrets = spec.secrets.length === 0 ? {} : secretsOf(tx, work)
   return { secrets, intent: isCancelOpen(work, lease) ? cancelIntent(attempt, work) : null }
 }
 
-function begin(tx: Tx, attempt: Attempt, work: Work, state: WorkflowState): void {
-  const { timeoutMs } = specOf(tx, work.ord)
+function secretsOf(tx: Tx, work: Work): Record<string, string> {
+  const rows = tx.db.all<{ name: string; value: string }>('SELECT name, value FROM secret WHERE workflow = ?', work.ord)
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+}
+
+function begin(tx: Tx, attempt: Attempt, work: Work, spec: WorkflowSpec, state: WorkflowState): void {
   changeAttempt(tx, attempt, {
     state: 'running',
     accepted: tx.now,
     deadline: tx.now + attempt.ttl_ms,
-    due: tx.now + timeoutMs + tx.timings.timeoutLateMs,
+    due: tx.now + spec.timeoutMs + tx.timings.timeoutLateMs,
   })
-  makeSteps(tx, attempt.lease, work.ord)
+  makeSteps(tx, attempt.lease, spec.steps)
   changeWork(tx, work, {
     state: 'running',
     attempt: attempt.number,

@@ -59,7 +59,7 @@ CREATE TABLE attempt (
   offered INTEGER NOT NULL, accepted INTEGER, closed INTEGER,
   logs TEXT NOT NULL, gaps INTEGER NOT NULL, progress INTEGER,
   revoke INTEGER NOT NULL, revision INTEGER NOT NULL, reason TEXT
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_workflow ON attempt (workflow, number);
 CREATE INDEX attempt_agent ON attempt (agent_id) WHERE state <> 'closed';
 CREATE INDEX attempt_deadline ON attempt (deadline) WHERE state <> 'closed';

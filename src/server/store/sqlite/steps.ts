@@ -1,4 +1,4 @@
-import type { StepStateName } from '../../../protocol/index.ts'
+import type { StepSpec, StepStateName } from '../../../protocol/index.ts'
 import type { Tx } from './tx.ts'
 
 /** A step's row: one of an accepted attempt. */
@@ -29,14 +29,18 @@ export function stepsOf(tx: Tx, lease: string): Step[] {
 }
 
 /** Fresh rows of an attempt that was accepted. */
-export function makeSteps(tx: Tx, lease: string, ord: number): void {
-  tx.db.run(
-    `INSERT INTO step (lease, step_id, idx, name, soft, version, seq, state, error, upto)
-     SELECT ?, value ->> 'id', key, value ->> 'name',
-       coalesce(value ->> 'failure', '') = 'ignore' OR coalesce(value ->> 'detach', 0), ?, 0, 'pending', '', 0
-     FROM spec, json_each(spec.spec, '$.steps') WHERE spec.workflow = ?`,
-    lease,
-    tx.next(),
-    ord,
-  )
+export function makeSteps(tx: Tx, lease: string, steps: readonly StepSpec[]): void {
+  const version = tx.next()
+  for (const [index, { id, name, failure, detach }] of steps.entries()) {
+    tx.db.run(
+      `INSERT INTO step (lease, step_id, idx, name, soft, version, seq, state, error, upto)
+       VALUES (?, ?, ?, ?, ?, ?, 0, 'pending', '', 0)`,
+      lease,
+      id,
+      index,
+      name,
+      failure === 'ignore' || detach === true ? 1 : 0,
+      version,
+    )
+  }
 }

@@ -4,7 +4,7 @@ import { checkSpecs, dependenciesWithin } from './checks.ts'
 import { stateAfter } from './dependents.ts'
 import { once } from './keys.ts'
 import type { Tx } from './tx.ts'
-import { hasEnded, type Work, workById, workChange } from './work.ts'
+import { hasEnded, type Work, workChange } from './work.ts'
 
 interface Parent {
   id: string
@@ -81,30 +81,33 @@ function add(
     }
   }
   tx.memory.counts.move(null, state)
-  const added = workById(tx, id)
-  if (added !== undefined) tx.changes.push(workChange(added))
   return state
 }
 
 function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']): number {
-  const ord = tx.next()
-  tx.db.run(
-    `INSERT INTO workflow (ord, id, version, name, state, labels, priority, grp, grp_limit, not_before, grace_ms,
-       max_attempts, attempt, offers, losses, created, finished, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, 0)`,
-    ord,
+  const work = {
+    ord: tx.next(),
     id,
-    tx.next(),
-    spec.name,
+    version: tx.next(),
     state,
-    JSON.stringify(spec.labels),
-    spec.priority,
-    spec.concurrency?.group ?? null,
-    spec.concurrency?.limit ?? 0,
+    labels: JSON.stringify(spec.labels),
+    priority: spec.priority,
+    grp: spec.concurrency?.group ?? null,
+    grp_limit: spec.concurrency?.limit ?? 0,
+    not_before: 0,
+    lease: null,
+  }
+  tx.db.run(
+    `INSERT INTO workflow (ord, id, version, state, labels, priority, grp, grp_limit, not_before, lease, name, grace_ms,
+       max_attempts, attempt, offers, losses, created, finished, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, 0)`,
+    ...Object.values(work),
+    spec.name,
     spec.graceMs,
     spec.maxAttempts,
     tx.now,
     state === 'skipped' ? tx.now : null,
   )
-  return ord
+  tx.changes.push(workChange(work))
+  return work.ord
 }

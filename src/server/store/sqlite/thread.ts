@@ -14,6 +14,7 @@ export class ThreadLink implements Link {
   readonly #worker: Worker
   #outcome: (outcome: Outcome) => void = () => {}
   #failure: (error: Error) => void = () => {}
+  #failed: Error | undefined
   #closed = false
 
   /** Resolves once the database is open; rejects with what kept it from opening. */
@@ -37,6 +38,7 @@ export class ThreadLink implements Link {
 
   onFailure(listener: (error: Error) => void): void {
     this.#failure = listener
+    if (this.#failed !== undefined) listener(this.#failed)
   }
 
   async close(): Promise<void> {
@@ -75,7 +77,8 @@ export class ThreadLink implements Link {
   #fail(error: unknown): void {
     if (this.#closed) return
     this.#closed = true
-    this.#failure(error instanceof Error ? error : new Error(String(error)))
+    this.#failed = error instanceof Error ? error : new Error(String(error))
+    this.#failure(this.#failed)
   }
 
   #tell(message: ToWorker): void {

@@ -6,11 +6,12 @@ import { type Mask, noMask } from './logs/mask.ts'
 import type { Moment } from './moment.ts'
 
 /**
- * Whose the lease is, as far as this agent knows. `ours`: we run it and report. `given-up`: our clock or the server ended
- * it, we stop, report no result and go on saying where we stand. `closed`: the server knows all but the rest of the
- * lines. `lost`: nobody asks for anything any more.
+ * Whose the lease is, as far as this agent knows; it only goes forward. `ours`: we run it and report. `given-up`: our own
+ * clock ended it; we stop, and go on saying where we stand. `revoked`: the server ended it; it hears from us once the work
+ * has settled. `closed`: the server knows all but the rest of the lines. `lost`: nobody asks for anything any more.
  */
-export type Hold = 'ours' | 'given-up' | 'closed' | 'lost'
+const HOLDS = ['ours', 'given-up', 'revoked', 'closed', 'lost'] as const
+export type Hold = (typeof HOLDS)[number]
 
 export type ReceiptPhase = FrameOf<'receipt'>['phase']
 
@@ -45,6 +46,7 @@ export class Attempt {
   #renewed: Moment
   readonly #ended = new Deferred<Ended>()
   readonly #steps = new Map<string, StepTrack>()
+  readonly #stepIds: ReadonlySet<string>
   readonly #receipts = new Map<number, ReceiptPhase>()
   #cancel: { reason: string; graceMs: number } | undefined
   #lost: LeaseLost | undefined
@@ -58,6 +60,7 @@ export class Attempt {
     this.offer = offer
     this.fence = fenceOf(offer.ttlMs, offer.workflow.graceMs)
     this.#renewed = now
+    this.#stepIds = new Set(offer.workflow.steps.map(({ id }) => id))
   }
 
   get lease(): string {
@@ -110,7 +113,7 @@ export class Attempt {
   }
 
   /** It is not ours any more; the work is to stop and reports nothing. */
-  lose(hold: 'given-up' | 'lost', reason: string): void {
+  lose(hold: Exclude<Hold, 'ours'>, reason: string): void {
     if (this.#hold === 'ours') {
       this.#lost = new LeaseLost(this.lease, reason)
       if (this.#phase === 'running') this.#enter('stopping')
@@ -118,12 +121,12 @@ export class Attempt {
       if (this.#phase === 'accepting') this.settle('fenced')
       this.#ended.reject(this.#lost)
     }
-    this.#hold = hold
+    if (HOLDS.indexOf(hold) > HOLDS.indexOf(this.#hold)) this.#hold = hold
   }
 
   /** The server knows how it ended. */
   close(): void {
-    this.#hold = 'closed'
+    if (this.#hold !== 'lost') this.#hold = 'closed'
     this.#ended.resolve({ canceled: false })
   }
 
@@ -131,6 +134,11 @@ export class Attempt {
   settle(phase: 'done' | 'fenced'): void {
     this.settled = true
     if (this.#phase !== 'done' && this.#phase !== 'fenced') this.#enter(phase)
+  }
+
+  /** Whether the workflow has such a step: the server takes nothing of another. */
+  hasStep(stepId: string): boolean {
+    return this.#stepIds.has(stepId)
   }
 
   /** What a step's report carries: its number and its masked text. */

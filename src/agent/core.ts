@@ -59,7 +59,8 @@ export class Core {
     } catch (error) {
       if (attempt.hold !== 'ours' || !(error instanceof BusError)) throw error
       if (error.code !== 'stale_lease') throw error
-      this.leases.lose(attempt, 'lost', 'the server says so')
+      // Its lines may still be wanted: that the next verdict tells.
+      this.leases.lose(attempt, method === 'init' ? 'lost' : 'revoked', 'the server says so')
       throw attempt.lost ?? error
     }
   }

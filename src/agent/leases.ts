@@ -1,6 +1,6 @@
 import type { Claim, Clock, Ended, FrameOf, Offer, Phase, VerdictWord } from '../protocol/index.ts'
 import { LeaseLost, MESSAGE, SHAPE } from '../protocol/index.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt, type Hold } from './attempt.ts'
 import type { LogSpool } from './logs/spool.ts'
 import { elapsed, type Moment, momentOf } from './moment.ts'
 
@@ -62,7 +62,7 @@ export class Leases {
   held(): Attempt[] {
     return [...this.#attempts.values()].filter(({ hold, phase, settled }) => {
       if (hold === 'ours') return phase === 'done' || (phase !== 'accepting' && !settled)
-      return hold === 'given-up'
+      return hold === 'given-up' || (hold === 'revoked' && settled)
     })
   }
 
@@ -131,7 +131,7 @@ export class Leases {
   }
 
   /** It is not ours any more. Idempotent. */
-  lose(attempt: Attempt, hold: 'given-up' | 'lost', reason: string): void {
+  lose(attempt: Attempt, hold: Exclude<Hold, 'ours'>, reason: string): void {
     const wasOurs = attempt.hold === 'ours'
     attempt.lose(hold, reason)
     if (wasOurs && attempt.lost !== undefined) this.#events.onLost(attempt, attempt.lost)
@@ -194,20 +194,19 @@ export class Leases {
   }
 
   #finished(attempt: Attempt): void {
-    // Its answer was lost on the way; the result has arrived.
-    if (attempt.phase === 'done') {
-      this.#events.onDone(attempt)
-      this.#spool.drop(attempt.lease)
-      this.close(attempt)
-    } else this.lose(attempt, 'lost', 'the server has ended it')
+    if (attempt.phase !== 'done') {
+      this.lose(attempt, 'lost', 'the server has ended it')
+      return
+    }
+    // The answer was lost on the way, the result has arrived. Lines that have not go on.
+    this.#events.onDone(attempt)
+    this.close(attempt)
   }
 
   #onlyLogs(attempt: Attempt, phase: Phase): void {
-    if (phase === 'fenced') {
-      if (attempt.hold === 'given-up') attempt.close()
-      this.collect(attempt)
-    } else if (phase !== 'done') this.lose(attempt, 'given-up', 'the server has given it up')
-    // A result on its way is answered by itself: `already_done`, or `stale_lease`.
+    // Until the work has settled nobody can say how many lines there will be.
+    const final = phase === 'fenced' || phase === 'done'
+    this.lose(attempt, final ? 'closed' : 'revoked', 'the server has given it up')
   }
 }
 

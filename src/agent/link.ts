@@ -114,10 +114,11 @@ export class Link {
     const giveUp = new AbortController()
     this.#states.enter({ name: 'dialing', dial, giveUp }, why)
     const { url, token } = this.#options
-    this.#options.dial(url, { token, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal }).then(
-      (port) => this.#greet(dial, port),
-      (error: unknown) => this.#failed(dial, error),
-    )
+    this.#options
+      .dial(url, { token, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal })
+      .then((port) => this.#greet(dial, port))
+      // A hello that cannot be sent comes here too.
+      .catch((error: unknown) => this.#failed(dial, error))
   }
 
   #isDialing(dial: number): boolean {

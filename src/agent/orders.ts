@@ -28,7 +28,7 @@ export class Orders {
 
   revoke(frame: FrameOf<'revoke'>): void {
     const attempt = this.#received(frame)
-    if (attempt?.hold === 'ours') this.#leases.lose(attempt, 'given-up', frame.reason)
+    if (attempt !== undefined) this.#leases.lose(attempt, 'revoked', frame.reason)
   }
 
   /** Whoever runs the work has been told to stop. */

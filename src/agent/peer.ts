@@ -3,13 +3,10 @@ import type {
   Accepted,
   AgentInfo,
   CallOptions,
-  Clock,
   Ended,
   Filter,
-  Log,
   LogEntry,
   Offer,
-  Peer,
   StepState,
   Version,
   Work,
@@ -18,49 +15,13 @@ import type {
 import { BusError, silentLog, systemClock } from '../protocol/index.ts'
 import { busUrl, dial } from '../socket/index.ts'
 import { agentInfo } from './agent-info.ts'
+import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 import type { StateName } from './agent-state.ts'
 import { Asker } from './asker.ts'
 import { type Attempt, ERROR_CHARS } from './attempt.ts'
 import { Core } from './core.ts'
-import type { Dial } from './link.ts'
 import { maskOf } from './logs/mask.ts'
 import { unlessAborted } from './pause.ts'
-
-export interface ConnectOptions {
-  /** Of the server: `https://ci.example.com`, `ws://127.0.0.1:7800` … with `/bus` implied. */
-  url: string
-  /** An agent's credential. */
-  token: string
-  /** What is left out has a default: name and labels from this machine, capacity 1, backend `local`. */
-  agent: Partial<AgentInfo>
-  /** Default: the machine's own. */
-  clock?: Clock
-  /** Default: says nothing. */
-  log?: Log
-  /** Default: a WebSocket. */
-  dial?: Dial
-  /** In [0, 1), for waits that must not coincide. Default `Math.random`. */
-  random?: () => number
-}
-
-/** The contract over a connection that comes and goes. */
-export interface AgentPeer extends Peer {
-  /** `waiting`: between two tries. `draining`: saying goodbye. `stopped`: for good. */
-  readonly state: StateName
-  /** What this agent says of itself. */
-  readonly info: AgentInfo
-  /** Resolves when there is a connection. Rejects once the peer is closed (`BusError`) or refused (`CloseError`). */
-  ready(): Promise<void>
-  /**
-   * Resolves once nothing is owed to the server: each result answered, each line on its disk. Aborted: resolves at once.
-   * Rejects like `ready`.
-   */
-  delivered(options?: CallOptions): Promise<void>
-  /** Leaves for good: what is queued is sent, work that still runs loses its lease. Resolves when nothing is left of it. */
-  close(): Promise<void>
-  /** Calls back on each change of `state`. The answer ends it. */
-  onState(listener: (state: StateName, error: Error | undefined) => void): () => void
-}
 
 /**
  * Dials at once, and again whenever the connection is lost, until `close()` or until the server refuses for good. Throws a
@@ -149,11 +110,12 @@ class BusPeer implements AgentPeer {
   async update(work: Work, step: StepState, { signal }: CallOptions = {}): Promise<void> {
     this.#assertOpen()
     const attempt = this.#core.leases.ours(work.lease)
+    if (!attempt.hasStep(step.stepId)) throw new BusError('bad_request', `the workflow has no step ${step.stepId}`)
     const report = attempt.report(step, this.#core.clock.monotonic())
     const delivery = this.#core.deliver(attempt, 'update', { lease: work.lease, ...report })
     // The result has overtaken it, and said the same.
     const known = (error: unknown): void => {
-      if (attempt.hold !== 'closed') throw error
+      if (attempt.hold !== 'closed' || attempt.lost !== undefined) throw error
     }
     return unlessAborted(
       delivery.then(() => {}, known),
@@ -168,6 +130,13 @@ class BusPeer implements AgentPeer {
     const attempt = this.#core.leases.get(work.lease)
     // Lines after the result would not be counted in it.
     if (attempt === undefined || attempt.phase === 'done' || attempt.phase === 'fenced') return
+    if (!attempt.hasStep(entry.stepId)) {
+      this.#core.log.warn(
+        { lease: work.lease, stepId: entry.stepId },
+        'lines of a step that the workflow does not have',
+      )
+      return
+    }
     const ms = entry.ms ?? attempt.stepMs(entry.stepId, this.#core.clock.monotonic())
     this.#core.spool.write(work.lease, entry.stepId, entry.kind, attempt.mask(entry.text), Math.max(0, Math.round(ms)))
   }
@@ -228,10 +197,10 @@ class BusPeer implements AgentPeer {
     try {
       await this.#core.deliver(attempt, 'done', { lease, state: told, steps })
     } catch (error) {
-      const arrived = error instanceof BusError && error.code === 'already_done'
-      if (!arrived) {
+      if (!(error instanceof BusError)) throw error
+      if (error.code !== 'already_done') {
         // The server will not have it: nobody is helped by claiming the lease any longer.
-        leases.lose(attempt, 'lost', `the result was refused: ${String(error)}`)
+        leases.lose(attempt, 'lost', `the result was refused: ${error.message}`)
         throw error
       }
     }

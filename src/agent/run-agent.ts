@@ -1,9 +1,10 @@
 import type { Clock, Log, Offer } from '../protocol/index.ts'
 import { BusError, silentLog, systemClock } from '../protocol/index.ts'
+import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 import { PeerJob } from './job.ts'
 import { messageOf } from './job-step.ts'
 import { pause } from './pause.ts'
-import { type AgentPeer, type ConnectOptions, connect } from './peer.ts'
+import { connect } from './peer.ts'
 import type { Run } from './run.ts'
 
 export interface RunAgentOptions extends ConnectOptions {

@@ -32,6 +32,10 @@ export class Agent {
     return this.#by
   }
 
+  get boot(): string {
+    return this.#boot
+  }
+
   get id(): string {
     return this.by.agentId
   }

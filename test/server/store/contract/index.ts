@@ -8,6 +8,7 @@ import { expiry } from './expiry.ts'
 import { lists } from './lists.ts'
 import { logs } from './logs.ts'
 import { offers } from './offers.ts'
+import { random } from './random.ts'
 import { requeue } from './requeue.ts'
 import { restart } from './restart.ts'
 import { sessions } from './sessions.ts'
@@ -30,6 +31,7 @@ const SUITES = {
   lists,
   changes,
   restart,
+  random,
 }
 
 /** What every store must do, whichever database it keeps. */

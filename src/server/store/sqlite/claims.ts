@@ -36,10 +36,16 @@ function positions(tx: Tx, lease: string): ClaimVerdict['steps'] {
   return stepsOf(tx, lease).map((step) => ({ stepId: step.step_id, upto: step.upto }))
 }
 
-/** Neither open nor with anything to settle. */
+/** Neither open nor with anything to settle: lines that it still owes are not taken any more. */
 function forgottenOne(tx: Tx, shake: Handshake, claim: Claim): VerdictWord {
   const attempt = attemptByLease(tx, claim.lease)
-  return attempt?.agent_id === shake.agentId && attempt.how === 'done' ? 'done' : 'lost'
+  const isDone = attempt?.agent_id === shake.agentId && attempt.how === 'done'
+  return isDone && !owesLines(tx, claim) ? 'done' : 'lost'
+}
+
+function owesLines(tx: Tx, claim: Claim): boolean {
+  const upto = new Map(stepsOf(tx, claim.lease).map((step) => [step.step_id, step.upto]))
+  return claim.steps.some(({ stepId, next }) => next - 1 > (upto.get(stepId) ?? 0))
 }
 
 function openOne(tx: Tx, shake: Handshake, attempt: Attempt, claim: Claim | undefined): VerdictWord {

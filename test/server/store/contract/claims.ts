@@ -76,6 +76,19 @@ export function claims(open: OpenStore): void {
       expect(await agent.log(lease, 's1', 1, ['a', 'b'])).toEqual({ upto: 2, hole: false })
     })
 
+    test('of done work whose lines are not waited for any more is lost if it owes some, so that nobody keeps them', async () => {
+      const agent = await world.agent()
+      const { id, lease } = await world.running(agent)
+      await agent.log(lease, 's1', 1, ['a'])
+      await agent.finish(lease, undefined, { lines: { s1: 2 } })
+      await world.pass(61 * 60_000)
+      await world.store.sweep()
+      expect((await world.get(id)).logs).toBe('incomplete')
+      expect((await agent.claim(lease, 'done', { s1: 2 })).verdict).toBe('lost')
+      expect((await agent.claim(lease, 'done', { s1: 1 })).verdict).toBe('done')
+      expect(await world.state(id)).toBe('success')
+    })
+
     test('of work that has expired is lost, or its lines are taken if it had stopped', async () => {
       const agent = await world.agent()
       const first = await world.running(agent)

@@ -25,7 +25,7 @@ export const AGENT_HANDLERS: Handlers<keyof typeof AGENT_METHODS> = {
     const seat = seatOf(context)
     const { core } = context
     await core.store.unregister(seat.by)
-    core.owed.add('telling the queue of an agent', core.dispatcher.refresh(seat.by.agentId))
+    await core.dispatcher.refresh(seat.by.agentId)
     return {}
   },
 

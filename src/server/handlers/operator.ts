@@ -32,7 +32,8 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   'agent.set': async ({ core }, { id, schedulable, drain }) => {
     const set = { ...(schedulable === undefined ? {} : { schedulable }), ...(drain === undefined ? {} : { drain }) }
     await core.store.setAgent(id, set)
-    core.owed.add('telling the queue of an agent', core.dispatcher.refresh(id))
+    // Before the answer: or the queue would still propose the agent, be refused, and let it rest for nothing.
+    await core.dispatcher.refresh(id)
     return {}
   },
 

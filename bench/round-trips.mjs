@@ -37,21 +37,17 @@ async function echoCaller({ port }) {
 async function channelCaller({ port }) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
   await new Promise((resolve) => socket.once('open', resolve))
-  return overChannel(wsPort(socket), 'L1')
+  return overChannel(openChannel(wsPort(socket)), 'L1')
 }
 
-function overChannel(port, lease) {
-  const channel = new Channel({
-    side: 'client',
-    port,
-    clock: systemClock,
-    receives: 'server',
-    maxBytes: 1024 * 1024,
-    onFrame() {},
-    onClose() {},
-  })
+function openChannel(port, onFrame = () => {}) {
+  const maxBytes = 1024 * 1024
+  return new Channel({ side: 'client', port, clock: systemClock, receives: 'server', maxBytes, onFrame, onClose() {} })
+}
+
+function overChannel(channel, lease) {
   let seq = 0
-  return { channel, call: () => channel.call('update', update(lease, ++seq)), end: () => channel.close(1000, '') }
+  return { call: () => channel.call('update', update(lease, ++seq)), end: () => channel.close(1000, '') }
 }
 
 /** A real lease of a real workflow, updated over a connection of its own. */
@@ -63,21 +59,12 @@ async function durableCaller({ url, token }) {
   const port = await dial(`${url.replace('http', 'ws')}/bus`, { token: agentToken, maxBytes: 1024 * 1024 })
   let welcomed
   const welcome = new Promise((resolve) => (welcomed = resolve))
-  const channel = new Channel({
-    side: 'client',
-    port,
-    clock: systemClock,
-    receives: 'server',
-    maxBytes: 1024 * 1024,
-    onFrame: (frame) => frame.type === 'welcome' && welcomed(),
-    onClose() {},
-  })
+  const channel = openChannel(port, (frame) => frame.type === 'welcome' && welcomed())
   channel.send({ type: 'hello', versions: [1], features: [], boot: 'bench', dial: 1, agent: agentInfo(), claims: [] })
   await welcome
   const { lease } = await channel.call('next', {})
   await channel.call('init', { lease, state: { started: Date.now(), finished: 0, error: '', canceled: false } })
-  let seq = 0
-  return { call: () => channel.call('update', update(lease, ++seq)), end: () => channel.close(1000, '') }
+  return overChannel(channel, lease)
 }
 
 const agentInfo = () => ({

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import { FRAMES, type Frame, type FrameType, LOG_KINDS, METHODS, type MethodName } from '../../src/protocol/index.ts'
+import {
+  FRAMES,
+  type Frame,
+  type FrameType,
+  LOG_KINDS,
+  MESSAGE,
+  METHODS,
+  type MethodName,
+} from '../../src/protocol/index.ts'
+import { walkProblem } from '../../src/protocol/walk.ts'
 
 /** Values a schema accepts, drawn from the schema itself, so that a new frame or field is tested without a word here. */
 export function arbitraryOf(schema: z.ZodType): fc.Arbitrary<unknown> {
@@ -46,8 +55,11 @@ function drawLeaf(schema: z.ZodType): fc.Arbitrary<unknown> {
     const free = (schema.def.checks ?? []).every((check) => check._zod.def.check !== 'string_format')
     return free ? fc.string({ maxLength: 12, unit: 'binary' }) : fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/)
   }
-  return fc.jsonValue({ maxDepth: 3 })
+  return wireValue
 }
+
+/** What a frame may carry where its schema leaves it open; a name like `__proto__` closes the socket. */
+const wireValue = fc.jsonValue({ maxDepth: 3 }).filter((value) => walkProblem(value, MESSAGE.nodes) === undefined)
 
 function inner(part: unknown): z.ZodType {
   if (part instanceof z.ZodType) return part

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Clone } from './clone.ts'
 import { LEASE, SHAPE } from './limits.ts'
 import { Environment, GivenName, Id, Labels, VariableName } from './names.ts'
 
@@ -19,6 +20,7 @@ export const StepSpec = z.strictObject({
   id: Id.describe('Unique in its workflow; all frames name the step by it.'),
   name: GivenName,
   commands: z.array(z.string().max(SHAPE.commandBytes)).max(SHAPE.commands),
+  clone: Clone.optional().describe('In place of commands: fetches a repository into the workspace.'),
   image: z.string().max(SHAPE.nameChars).optional().describe('For the local backend: the shell.'),
   environment: Environment.optional(),
   directory: z.string().max(4096).optional().describe('Inside the workspace unless absolute.'),

@@ -1,4 +1,4 @@
-import type { YAMLMap } from 'yaml'
+import type { Node, YAMLMap } from 'yaml'
 import { Duration, GivenName, type RunStatus, SHAPE, StepSpec } from '../protocol/index.ts'
 import { duration } from './duration.ts'
 import { type Foreign, readKeys, type Table } from './keys.ts'
@@ -61,25 +61,29 @@ const FOREIGN: Foreign = {
 /** A step as it was read, before names of others become ids. */
 export interface StepDraft {
   readonly name: string
-  readonly map: YAMLMap
+  /** Where its name stands. */
+  readonly at: Node
   readonly fields: Partial<StepFields>
   /** `depends_on` stands in it, be it empty. */
   readonly inGraph: boolean
 }
 
 /** Reads one step. `key` is its name in the form that is a mapping. */
-export function readStep(map: YAMLMap, key: string | undefined, position: number, scope: Scope): StepDraft {
+export function readStep(map: YAMLMap, key: Named | undefined, position: number, scope: Scope): StepDraft {
   const { values, places } = readKeys(map, TABLE, FOREIGN, 'a step', scope)
-  const name = values.name ?? key
+  const name = values.name ?? key?.name
   if (name === undefined && !places.has('name')) scope.fail(map, `step ${position} has no \`name\`; give it one`)
   const commands = places.get('commands')
   if (commands === undefined) {
-    scope.fail(
-      map,
-      `step ${name === undefined ? position : `\`${name}\``} has no \`commands\`; a step is what its commands do`,
-    )
+    const which = name === undefined ? position : `\`${name}\``
+    scope.fail(map, `step ${which} has no \`commands\`; a step is what its commands do`)
   } else if (values.commands?.length === 0) {
     scope.fail(commands.key, '`commands` is empty; write at least one')
   }
-  return { name: name ?? `step ${position}`, map, fields: values, inGraph: places.has('depends_on') }
+  return {
+    name: name ?? `step ${position}`,
+    at: places.get('name')?.value ?? key?.node ?? map,
+    fields: values,
+    inGraph: places.has('depends_on'),
+  }
 }

@@ -1,23 +1,29 @@
 import { isMap, isSeq, type Node, type YAMLMap } from 'yaml'
 import { GivenName, SHAPE, type StepSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
-import { nearest } from './nearest.ts'
-import { mapping, type Read, reason } from './read.ts'
+import { didYouMean } from './nearest.ts'
+import { mapping, reason } from './read.ts'
 import type { Scope } from './scope.ts'
 import { readStep, type StepDraft } from './step.ts'
 
+/** Name and id of the step that the key `clone` makes. Others may wait for it, and may not have its name. */
+export const CLONE = 'clone'
+
 /** `steps`: a list, or a mapping of names to steps. Ids are made by position: `s1`, `s2`, … */
-export const steps: Read<StepSpec[]> = (node, scope) => {
+export function readSteps(node: Node, scope: Scope, cloned: boolean): StepSpec[] | undefined {
   const before = scope.source.count
   const drafts = isSeq(node) ? fromList(node.items as Node[], scope) : fromMap(node, scope)
   if (drafts === undefined) return undefined
   if (drafts.length === 0 && scope.source.count > before) return undefined
   if (drafts.length === 0) return scope.fail(node, '`steps` is empty; write at least one step')
-  if (drafts.length > SHAPE.steps) {
-    return scope.fail(node, `there are ${drafts.length} steps; at most ${SHAPE.steps} are allowed`)
+  const count = drafts.length + (cloned ? 1 : 0)
+  if (count > SHAPE.steps) {
+    const which = cloned ? 'steps with the clone' : 'steps'
+    return scope.fail(node, `there are ${count} ${which}; at most ${SHAPE.steps} are allowed`)
   }
-  refuseTwins(drafts, scope)
-  refuseBadGraph(drafts, scope)
+  const given = cloned ? [CLONE] : []
+  refuseTwins(drafts, given, scope)
+  refuseBadGraph(drafts, given, scope)
   return scope.source.count > before ? undefined : toSpecs(drafts)
 }
 
@@ -34,31 +40,25 @@ function fromMap(node: Node, scope: Scope): StepDraft[] | undefined {
     const named = GivenName.safeParse(key)
     if (!named.success) scope.fail(keyNode, `the step's name ${reason(named.error)}`)
     const map = mapping(value, scope, `step \`${key}\``)
-    return map === undefined ? [] : [readStep(map, key, index + 1, scope)]
+    return map === undefined ? [] : [readStep(map, { name: key, node: keyNode }, index + 1, scope)]
   })
 }
 
-function refuseTwins(drafts: readonly StepDraft[], scope: Scope): void {
-  const seen = new Set<string>()
-  for (const { name, map } of drafts) {
-    if (seen.has(name)) scope.fail(nameNode(map) ?? map, `two steps are named \`${name}\`; give each a name of its own`)
+function refuseTwins(drafts: readonly StepDraft[], given: readonly string[], scope: Scope): void {
+  const seen = new Set(given)
+  for (const { name, at } of drafts) {
+    if (given.includes(name)) scope.fail(at, `the key \`${name}\` makes a step of this name; give this one another`)
+    else if (seen.has(name)) scope.fail(at, `two steps are named \`${name}\`; give each a name of its own`)
     seen.add(name)
   }
 }
 
-function nameNode(map: YAMLMap): Node | undefined {
-  const value = map.get('name', true)
-  return value === undefined ? undefined : value
-}
-
-function refuseBadGraph(drafts: readonly StepDraft[], scope: Scope): void {
-  const names = drafts.map(({ name }) => name)
+function refuseBadGraph(drafts: readonly StepDraft[], given: readonly string[], scope: Scope): void {
+  const names = [...given, ...drafts.map(({ name }) => name)]
   for (const { fields } of drafts) {
     for (const { name, node } of fields.depends_on ?? []) {
       if (names.includes(name)) continue
-      const meant = nearest(name, names)
-      const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`
-      scope.fail(node, `there is no step \`${name}\` in this file${hint}`)
+      scope.fail(node, `there is no step \`${name}\` in this file${didYouMean(name, names)}`)
     }
   }
   const waits = (draft: StepDraft) => (draft.fields.depends_on ?? []).map(({ name }) => name)
@@ -70,7 +70,7 @@ function refuseBadGraph(drafts: readonly StepDraft[], scope: Scope): void {
 }
 
 function toSpecs(drafts: readonly StepDraft[]): StepSpec[] {
-  const ids = new Map(drafts.map(({ name }, index) => [name, `s${index + 1}`]))
+  const ids = new Map([[CLONE, CLONE], ...drafts.map(({ name }, index): [string, string] => [name, `s${index + 1}`])])
   return drafts.map(({ name, fields, inGraph }, index) => {
     const after = fields.depends_on ?? []
     return {

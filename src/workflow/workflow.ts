@@ -1,5 +1,6 @@
-import type { YAMLMap } from 'yaml'
+import type { Node, YAMLMap } from 'yaml'
 import {
+  type Clone,
   Duration,
   GivenName,
   LEASE,
@@ -9,6 +10,7 @@ import {
   VariableName,
   type WorkflowSpec,
 } from '../protocol/index.ts'
+import { clone, withClone } from './clone.ts'
 import { duration, show } from './duration.ts'
 import { type Fields, type Foreign, readKeys, type Table } from './keys.ts'
 import { type Combination, matrix, suffix } from './matrix.ts'
@@ -16,7 +18,7 @@ import { dependencies, type Named } from './names.ts'
 import { environment, labels } from './pairs.ts'
 import { choice, integer, listOf, mapping, type Read, text } from './read.ts'
 import type { Scope } from './scope.ts'
-import { optional, steps } from './steps.ts'
+import { optional, readSteps } from './steps.ts'
 import { statuses, unique } from './when.ts'
 
 interface WorkflowFields {
@@ -35,7 +37,8 @@ interface WorkflowFields {
   secrets: string[]
   matrix: true
   variables: true
-  steps: StepSpec[]
+  clone: Clone
+  steps: Node
 }
 
 const LONGEST = Duration.maxValue ?? Number.MAX_SAFE_INTEGER
@@ -69,13 +72,14 @@ const TABLE: Table<WorkflowFields> = {
   matrix: () => true,
   // Holds anchors and nothing else; what they name is read where it is used.
   variables: () => true,
-  steps,
+  clone,
+  // Read after, since the clone is one more step that they may wait for.
+  steps: (node) => node,
 }
 
 const FOREIGN: Foreign = {
   services: 'start what a step needs in a step with `detach: true`',
-  clone: 'this version does not clone; write `git clone` into the first step',
-  skip_clone: 'nothing is cloned unless a step does it; remove it',
+  skip_clone: 'nothing is cloned unless `clone` says so; remove it',
   workspace: 'every attempt has a folder of its own; remove it, or set `directory` of a step',
   branches: 'it knows no branches; submit the workflow only when it should run',
   platform: 'choose the machine with `labels: {platform: …}`',
@@ -97,8 +101,9 @@ export function readWorkflows(map: YAMLMap, scope: Scope, fileName: string): Dra
     const before = scope.source.count
     const inner = scope.with(values)
     const fields = readKeys(map, TABLE, FOREIGN, 'a workflow', inner)
-    refuseContradictions(map, fields, inner)
-    return scope.source.count > before ? [] : [draft(fields.values, values, inner, fileName)]
+    const read = stepsOf(map, fields, inner)
+    refuseContradictions(fields, inner)
+    return scope.source.count > before ? [] : [draft(fields.values, read, values, inner, fileName)]
   })
 }
 
@@ -110,15 +115,31 @@ function combinationsOf(map: YAMLMap, scope: Scope): readonly Combination[] {
   return found ?? [{}]
 }
 
-function refuseContradictions(map: YAMLMap, { values, places }: Fields<WorkflowFields>, scope: Scope): void {
-  if (!places.has('steps')) scope.fail(map, 'the workflow has no `steps`; write at least one')
-  const { grace, lease } = values
-  if (grace === undefined || lease === undefined || grace <= lease / 3) return
-  const at = places.get('grace')?.value
-  scope.fail(at, `\`grace\` may be at most a third of \`lease\`, here ${show(Math.floor(lease / 3000) * 1000)}`)
+function stepsOf(map: YAMLMap, { values, places }: Fields<WorkflowFields>, scope: Scope): StepSpec[] {
+  if (values.steps !== undefined) return readSteps(values.steps, scope, places.has('clone')) ?? []
+  scope.fail(map, 'the workflow has no `steps`; write at least one')
+  return []
 }
 
-function draft(fields: Partial<WorkflowFields>, values: Combination, scope: Scope, fileName: string): Draft {
+function refuseContradictions({ values, places }: Fields<WorkflowFields>, scope: Scope): void {
+  const { grace, lease, clone: cloned, secrets = [] } = values
+  if (grace !== undefined && lease !== undefined && grace > lease / 3) {
+    const at = places.get('grace')?.value
+    scope.fail(at, `\`grace\` may be at most a third of \`lease\`, here ${show(Math.floor(lease / 3000) * 1000)}`)
+  }
+  if (cloned?.secret !== undefined && secrets.includes(cloned.secret)) {
+    const which = `\`${cloned.secret}\` of \`clone\` is given to git alone`
+    scope.fail(places.get('secrets')?.value, `${which}; list for the steps a secret of another name`)
+  }
+}
+
+function draft(
+  fields: Partial<WorkflowFields>,
+  steps: readonly StepSpec[],
+  values: Combination,
+  scope: Scope,
+  fileName: string,
+): Draft {
   const base = fields.name ?? fileName
   return {
     base,
@@ -137,8 +158,11 @@ function draft(fields: Partial<WorkflowFields>, values: Combination, scope: Scop
       ...optional('concurrency', fields.concurrency),
       dependsOn: unique((fields.depends_on ?? []).map(({ name }) => name)),
       runsOn: unique(fields.runs_on ?? []),
-      secrets: unique(fields.secrets ?? []),
-      steps: fields.steps ?? [],
+      secrets: unique([
+        ...(fields.secrets ?? []),
+        ...(fields.clone?.secret === undefined ? [] : [fields.clone.secret]),
+      ]),
+      steps: withClone(steps, fields.clone),
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentInfo, CallOptions, Clock, Log, Peer } from '../protocol/index.ts'
+import type { AgentInfo, CallOptions, Clock, Log, Peer, Probe } from '../protocol/index.ts'
 import type { StateName } from './agent-state.ts'
 import type { Dial } from './link.ts'
 
@@ -17,6 +17,8 @@ export interface ConnectOptions {
   dial?: Dial
   /** In [0, 1), for waits that must not coincide. Default `Math.random`. */
   random?: () => number
+  /** For tests that end the process at a certain place. */
+  probe?: Probe
 }
 
 /** The contract over a connection that comes and goes. */

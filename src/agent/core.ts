@@ -1,4 +1,4 @@
-import type { AgentInfo, Clock, Log, ParamsOf } from '../protocol/index.ts'
+import type { AgentInfo, Clock, Log, ParamsOf, Probe } from '../protocol/index.ts'
 import { BusError } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
 import { Keeper } from './keeper.ts'
@@ -13,6 +13,7 @@ import type { Session, Told, Welcome } from './session.ts'
 export class Core {
   readonly clock: Clock
   readonly log: Log
+  readonly probe: Probe
   readonly link: Link
   readonly leases: Leases
   readonly spool: LogSpool
@@ -23,10 +24,11 @@ export class Core {
   readonly #waiters = new Set<() => void>()
   info: AgentInfo
 
-  constructor(options: LinkOptions, info: AgentInfo) {
+  constructor(options: LinkOptions, info: AgentInfo, probe: Probe) {
     const { clock, log, random } = options
     this.clock = clock
     this.log = log
+    this.probe = probe
     this.info = info
     this.#pending = new Pending(clock, random)
     this.spool = new LogSpool(clock, log, (lease) => this.#stored(lease))

@@ -12,7 +12,7 @@ import type {
   Work,
   WorkflowState,
 } from '../protocol/index.ts'
-import { BusError, silentLog, systemClock } from '../protocol/index.ts'
+import { BusError, noProbe, silentLog, systemClock } from '../protocol/index.ts'
 import { busUrl, dial } from '../socket/index.ts'
 import { agentInfo } from './agent-info.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
@@ -30,7 +30,7 @@ import { unlessAborted } from './pause.ts'
 export function connect(options: ConnectOptions): AgentPeer {
   const { token, clock = systemClock, log = silentLog, random = Math.random } = options
   const link = { url: busUrl(options.url), token, boot: nanoid(), clock, log, dial: options.dial ?? dial, random }
-  const core = new Core(link, agentInfo(options.agent))
+  const core = new Core(link, agentInfo(options.agent), options.probe ?? noProbe)
   core.link.start()
   return new BusPeer(core)
 }
@@ -155,6 +155,7 @@ class BusPeer implements AgentPeer {
       keeper.extendSoon()
       return
     }
+    this.#core.probe('agent.work.settled')
     leases.settle(attempt, 'done')
     return unlessAborted(this.#finish(attempt, state), signal, () => {
       throw canceled()
@@ -179,6 +180,7 @@ class BusPeer implements AgentPeer {
     const { leases, keeper } = this.#core
     try {
       const { result, since } = await this.#core.deliver(attempt, 'init', { lease: attempt.lease, state })
+      this.#core.probe('agent.init.answered')
       attempt.renew(since)
       if (attempt.phase === 'accepting') attempt.accepted(maskOf(result.secrets))
       keeper.rearm()
@@ -196,6 +198,7 @@ class BusPeer implements AgentPeer {
     const steps = attempt.results(told, (stepId) => spool.lines(lease, stepId))
     try {
       await this.#core.deliver(attempt, 'done', { lease, state: told, steps })
+      this.#core.probe('agent.done.answered')
     } catch (error) {
       if (!(error instanceof BusError)) throw error
       if (error.code !== 'already_done') {

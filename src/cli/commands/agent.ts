@@ -5,6 +5,7 @@ import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { integer, list, pairs, text } from '../flags.ts'
 import { logFor } from '../logger.ts'
+import { probeOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
 
 const FLAGS = {
@@ -69,7 +70,7 @@ async function optionsOf(context: Context<typeof FLAGS>): Promise<Parameters<typ
     ...(flags.name === undefined ? {} : { name: flags.name }),
   }
   const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log })
-  return { url: flags.url, token, agent: info, run: work, log }
+  return { url: flags.url, token, agent: info, run: work, log, probe: probeOf(world) }
 }
 
 /** What ends an agent for good is the server's refusal. */

@@ -145,8 +145,8 @@ export class Calls {
 /** Room for a request's other fields. */
 const HEAD = 256
 
-/** One question. Listens to its own signal, so that a call needs no closure for it. */
-class Call implements EventListenerObject {
+/** One question. Listens to its own signal (`handleEvent`), so that a call needs no closure for it. */
+class Call {
   readonly method: MethodName
   readonly settings: CallSettings
   readonly #calls: Calls

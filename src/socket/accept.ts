@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import { MESSAGE, SUBPROTOCOL } from '../protocol/index.ts'
-import { type SocketPort, wsPort } from './port.ts'
+import { wsPort } from './port.ts'
+import type { SocketPort } from './socket-port.ts'
 
 /** Tiny fragments cost far more memory than their bytes: a frame of ours never needs many. */
 const FRAGMENTS = 64

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { type ClientOptions, WebSocket } from 'ws'
 import { LIVENESS, SUBPROTOCOL } from '../protocol/index.ts'
-import { type SocketPort, wsPort } from './port.ts'
+import { wsPort } from './port.ts'
+import type { SocketPort } from './socket-port.ts'
 
 export interface DialOptions {
   token: string

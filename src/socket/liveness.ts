@@ -1,6 +1,6 @@
 import type { Clock } from '../protocol/index.ts'
 import { LIVENESS } from '../protocol/index.ts'
-import type { SocketPort } from './port.ts'
+import type { SocketPort } from './socket-port.ts'
 
 export interface WatchOptions {
   /** Ping this often, the first time after a random part of the second half of it. Missing: never. */

@@ -1,16 +1,7 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
-import { CLOSE, clipBytes, type Port } from '../protocol/index.ts'
-
-/** A port over a TCP socket: what liveness needs beside the texts. */
-export interface SocketPort extends Port {
-  /** Bytes received on the TCP socket so far, also of a message that is not complete yet. */
-  bytesRead(): number
-  /** Sends a WebSocket ping; the other end answers by itself. */
-  ping(): void
-  /** Drops the connection without a goodbye; `onClose` then tells 1006. */
-  terminate(): void
-}
+import { CLOSE, clipBytes } from '../protocol/index.ts'
+import type { SocketPort } from './socket-port.ts'
 
 /** Wraps an open WebSocket. Owns its listeners from here on. */
 export function wsPort(ws: WebSocket): SocketPort {

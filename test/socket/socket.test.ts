@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CLOSE } from '../../src/protocol/index.ts'
-import { DialError, dial, wsPort } from '../../src/socket/index.ts'
+import { DialError, dial } from '../../src/socket/index.ts'
+import { wsPort } from '../../src/socket/port.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { bus, joined, leftOpen } from './bare-bus.ts'
 

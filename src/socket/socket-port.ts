@@ -1,0 +1,11 @@
+import type { Port } from '../protocol/index.ts'
+
+/** A port over a TCP socket: what liveness needs beside the texts. */
+export interface SocketPort extends Port {
+  /** Bytes received on the TCP socket so far, also of a message that is not complete yet. */
+  bytesRead(): number
+  /** Sends a WebSocket ping; the other end answers by itself. */
+  ping(): void
+  /** Drops the connection without a goodbye; `onClose` then tells 1006. */
+  terminate(): void
+}

@@ -157,3 +157,10 @@ export function toPlain<T>(value: T): Plain<T> {
   if (typeof value !== 'object' || value === null) return value as Plain<T>
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toPlain(item)])) as Plain<T>
 }
+
+/** A view as scripts have it, by whichever door: plain, and without `version`, which only a subscriber needs. */
+export type Shown<V> = Plain<Omit<V, 'version'>>
+
+export function toShown<V extends { version: number }>({ version: _, ...view }: V): Shown<V> {
+  return toPlain(view)
+}

@@ -1,5 +1,5 @@
 import type { Client } from '../../client/node.ts'
-import { type AgentView, SHAPE, toPlain } from '../../protocol/index.ts'
+import { type AgentView, SHAPE, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -13,8 +13,7 @@ export const agents = define({
   examples: ['drumline agents', 'drumline agents --json'],
   async run(context) {
     const all = await withClient(context, read)
-    const rows = all.map(({ version: _, ...agent }) => toPlain(agent))
-    await print(context, { agents: rows }, (style) =>
+    await print(context, { agents: all.map(toShown) }, (style) =>
       table(
         ['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'],
         all.map(toCells),

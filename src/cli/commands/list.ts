@@ -1,5 +1,5 @@
 import type { Client } from '../../client/node.ts'
-import { SHAPE, toPlain, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
+import { SHAPE, toShown, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -29,8 +29,7 @@ export const list = define({
   ],
   async run(context) {
     const workflows = await withClient(context, (client) => read(client, context.flags))
-    const rows = workflows.map(({ version: _, ...shown }) => toPlain(shown))
-    await print(context, { workflows: rows }, (style) => {
+    await print(context, { workflows: workflows.map(toShown) }, (style) => {
       const cells = workflows.map(toCells)
       return table(['ID', 'NAME', 'STATE', 'ATTEMPT', 'AGENT', 'CREATED', 'TOOK'], cells, (text, row, column) => {
         const state = workflows[row]?.state

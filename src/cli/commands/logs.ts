@@ -1,10 +1,9 @@
 import { type Client, type Followed, followLogs } from '../../client/node.ts'
-import type { LogPart, WorkflowDetail } from '../../protocol/index.ts'
+import { LogText, type WorkflowDetail } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { integer, text, toggle } from '../flags.ts'
-import { LogPrinter, toRows } from '../log-printer.ts'
 
 const FLAGS = {
   follow: toggle('-f, --follow', 'go on until the workflow has ended'),
@@ -39,9 +38,9 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
     ...(stepId === undefined ? {} : { stepId }),
     ...(flags.attempt === undefined ? {} : { attempt: flags.attempt }),
   }
-  const sink = new Sink(context, detail)
+  const log = new LogText(detail, { json: flags.json, everything: flags.commands })
   const parts = flags.follow
-    ? followLogs(client, id, { ...wanted, onWorkflow: (workflow) => sink.know(workflow) })
+    ? followLogs(client, id, { ...wanted, onWorkflow: (workflow) => log.know(workflow) })
     : stored(client, id, wanted)
   let last: WorkflowDetail | undefined
   for (;;) {
@@ -50,9 +49,9 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
       last = next.value
       break
     }
-    await world.stdout.write(sink.text(next.value))
+    await world.stdout.write(log.text(next.value.attempt, next.value.part))
   }
-  await world.stdout.write(sink.rest())
+  await world.stdout.write(log.rest())
   await sayMissing(context, last ?? detail, stepId)
 }
 
@@ -69,41 +68,6 @@ async function* stored(
     if (!page.more) return undefined
     // The attempt as well: the latest may be another one by the next page.
     at = { ...(page.next === null ? {} : { after: page.next }), ...(page.attempt > 0 ? { attempt: page.attempt } : {}) }
-  }
-}
-
-/** Turns parts into what is printed. */
-class Sink {
-  readonly #json: boolean
-  readonly #everything: boolean
-  readonly #printer: LogPrinter
-  #detail: WorkflowDetail
-
-  constructor({ flags }: Context<typeof FLAGS>, detail: WorkflowDetail) {
-    this.#json = flags.json
-    this.#everything = flags.commands
-    this.#printer = new LogPrinter({ everything: flags.commands })
-    this.#detail = detail
-  }
-
-  know(detail: WorkflowDetail): void {
-    this.#detail = detail
-  }
-
-  text({ attempt, part }: Followed): string {
-    return this.#json ? this.#rows(attempt, part) : this.#printer.text(part)
-  }
-
-  rest(): string {
-    return this.#printer.rest()
-  }
-
-  #rows(attempt: number, part: LogPart): string {
-    const step = this.#detail.steps.find(({ id }) => id === part.stepId)
-    // Steps are shown as of the latest attempt; when those of an older one started is not known here.
-    const started = attempt === this.#detail.attempt ? step?.started : null
-    const shown = { name: step?.name ?? part.stepId, started: started ?? null }
-    return toRows(part, shown, { everything: this.#everything })
   }
 }
 

@@ -1,4 +1,4 @@
-import { toPlain } from '../../protocol/index.ts'
+import { toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define, group } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -10,8 +10,8 @@ const info = define({
   flags: CONNECT,
   examples: ['drumline queue info --json'],
   async run(context) {
-    const { version: _, ...queue } = await withClient(context, (client) => client.call('queue.info', {}))
-    await print(context, toPlain(queue), () => {
+    const queue = toShown(await withClient(context, (client) => client.call('queue.info', {})))
+    await print(context, queue, () => {
       const rows = Object.entries(queue).map(([key, value]) => `${`${key}:`.padEnd(9)} ${value}`)
       return `${rows.join('\n')}\n`
     })

@@ -1,4 +1,4 @@
-import { toPlain } from '../../protocol/index.ts'
+import { toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -13,8 +13,8 @@ export const requeue = define({
   examples: ['drumline requeue ID'],
   async run(context) {
     const [id = ''] = context.args
-    const { version: _, ...workflow } = await withClient(context, (client) => client.call('requeue', { id }))
-    await print(context, toPlain(workflow), (style) => `${id} ${paintState(workflow.state, style)}\n`)
+    const workflow = await withClient(context, (client) => client.call('requeue', { id }))
+    await print(context, toShown(workflow), (style) => `${id} ${paintState(workflow.state, style)}\n`)
     return EXIT.ok
   },
 })

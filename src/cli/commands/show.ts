@@ -1,4 +1,4 @@
-import { toPlain, type WorkflowDetail } from '../../protocol/index.ts'
+import { toShown, type WorkflowDetail } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -13,15 +13,13 @@ export const show = define({
   examples: ['drumline show ID', 'drumline show ID --json'],
   async run(context) {
     const [id = ''] = context.args
-    const { version: _, ...detail } = await withClient(context, (client) => client.call('get', { id }))
-    await print(context, toPlain(detail), (style) => describe(detail, style))
+    const detail = await withClient(context, (client) => client.call('get', { id }))
+    await print(context, toShown(detail), (style) => describe(detail, style))
     return EXIT.ok
   },
 })
 
-type Shown = Omit<WorkflowDetail, 'version'>
-
-function describe(workflow: Shown, style: Style): string {
+function describe(workflow: WorkflowDetail, style: Style): string {
   const facts: [string, string | null][] = [
     ['id', workflow.id],
     ['name', printable(workflow.name)],
@@ -43,7 +41,7 @@ function describe(workflow: Shown, style: Style): string {
   return `${lines.join('\n')}\n\n${steps(workflow, style)}${missing(workflow)}`
 }
 
-function describeCancel({ cancel }: Shown): string | null {
+function describeCancel({ cancel }: WorkflowDetail): string | null {
   if (cancel === null) return null
   const { reason, requested, received, stopping, stopped } = cancel
   const times = Object.entries({ requested, received, stopping, stopped })
@@ -51,7 +49,7 @@ function describeCancel({ cancel }: Shown): string | null {
   return [printable(reason), ...known].filter(Boolean).join('; ')
 }
 
-function steps({ steps: all }: Shown, style: Style): string {
+function steps({ steps: all }: WorkflowDetail, style: Style): string {
   const rows = all.map(({ id, name, state, exitCode, started, finished, lines }) => {
     const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
     return [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
@@ -62,7 +60,7 @@ function steps({ steps: all }: Shown, style: Style): string {
   })
 }
 
-function missing({ missing: ranges }: Shown): string {
+function missing({ missing: ranges }: WorkflowDetail): string {
   if (ranges.length === 0) return ''
   const rows = ranges.map(({ stepId, from, to, reason }) => `  ${stepId}: ${from} to ${to}, ${printable(reason)}`)
   return `\nlines that are missing:\n${rows.join('\n')}\n`

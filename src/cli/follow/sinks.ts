@@ -1,6 +1,6 @@
 import type { Followed } from '../../client/node.ts'
+import { LogPrinter, toRows } from '../../protocol/index.ts'
 import { styleOf } from '../format.ts'
-import { LogPrinter, toRows } from '../log-printer.ts'
 import type { World } from '../world.ts'
 import { LiveBlock } from './live.ts'
 import { render } from './render.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { LogPrinter, toRows } from '../../src/cli/log-printer.ts'
-import type { LogChunk, LogKind } from '../../src/protocol/index.ts'
+import { type LogChunk, type LogKind, LogPrinter, toRows } from '../../src/protocol/index.ts'
 
 function chunk(stepId: string, from: number, ...lines: [kind: LogKind, text: string][]): LogChunk {
   const text = lines.map(([, line]) => `${line}\n`).join('')

@@ -1,10 +1,18 @@
-import type { LogChunk, LogKind, LogPart } from '../protocol/index.ts'
+import type { LogChunk, LogPart, WorkflowDetail } from './views.ts'
+import type { LogKind } from './workflow.ts'
 
 export interface PrinterOptions {
   /** Also the echo of commands, and what the agent says. */
   readonly everything: boolean
   /** In front of each line. */
   readonly prefix?: (stepId: string) => string
+}
+
+export interface LogTextOptions {
+  /** Also the echo of commands, and what the agent says. */
+  readonly everything: boolean
+  /** An object a line in place of text. */
+  readonly json: boolean
 }
 
 /** A line without an end is not kept longer than this. */
@@ -61,6 +69,40 @@ function isOutput(kind: LogKind): boolean {
   return kind.startsWith('out') || kind.startsWith('err')
 }
 
+/** A log as it is handed out, by whichever door: text, or an object a line. */
+export class LogText {
+  readonly #options: LogTextOptions
+  readonly #printer: LogPrinter
+  #detail: WorkflowDetail
+
+  /** `detail` names the steps; `know` a newer one as it comes. */
+  constructor(detail: WorkflowDetail, options: LogTextOptions) {
+    this.#options = options
+    this.#printer = new LogPrinter(options)
+    this.#detail = detail
+  }
+
+  know(detail: WorkflowDetail): void {
+    this.#detail = detail
+  }
+
+  text(attempt: number, part: LogPart): string {
+    return this.#options.json ? this.#rows(attempt, part) : this.#printer.text(part)
+  }
+
+  /** What still waits for its end; call at the end of the log. */
+  rest(): string {
+    return this.#printer.rest()
+  }
+
+  #rows(attempt: number, part: LogPart): string {
+    const step = this.#detail.steps.find(({ id }) => id === part.stepId)
+    // Steps are shown as of the latest attempt; when those of an older one started is not known here.
+    const started = attempt === this.#detail.attempt ? step?.started : null
+    return toRows(part, { name: step?.name ?? part.stepId, started: started ?? null }, this.#options)
+  }
+}
+
 interface Line {
   readonly number: number
   /** Milliseconds since the step started. */
@@ -86,8 +128,9 @@ function* linesOf({ from, text, runs }: LogChunk): Generator<Line> {
 export function toRows(
   part: LogPart,
   step: { readonly name: string; readonly started: Date | null },
-  { everything, ...extra }: { everything: boolean; workflow?: string },
+  { everything, workflow }: { everything: boolean; workflow?: string },
 ): string {
+  const extra = workflow === undefined ? {} : { workflow }
   if (part.kind === 'gap') {
     const text = `lines ${part.from} to ${part.to} are missing: ${part.reason}`
     return `${JSON.stringify({ ...extra, step: step.name, line: part.from, to: part.to, time: null, kind: 'gap', text })}\n`

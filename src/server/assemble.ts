@@ -8,6 +8,7 @@ import { Feed, FeedPump } from './feed/index.ts'
 import { Intents } from './intents.ts'
 import { LogMemory } from './logs/memory.ts'
 import { Owed } from './owed.ts'
+import { Revocations } from './revocations.ts'
 import type { Change, Store, SweepAnswer } from './store/store.ts'
 import type { Timings } from './timings.ts'
 
@@ -23,6 +24,7 @@ export interface Parts {
 export function assemble({ store, clock, log, timings, drain }: Parts): Core {
   const owed = new Owed(log)
   const ends = new Ends()
+  const connections = new Connections()
   const feed = new Feed({ clock })
   const core: Core = {
     store,
@@ -33,7 +35,8 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
     ends,
     drain,
     server: { id: nanoid(), version: RELEASE },
-    connections: new Connections(),
+    connections,
+    revocations: new Revocations(connections, ends),
     intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
     dispatcher: new Dispatcher({ store, clock, log, owed }),
     feed,
@@ -43,6 +46,7 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
   store.onChange((changes: readonly Change[]) => {
     core.dispatcher.apply(changes)
     core.intents.apply(changes)
+    core.revocations.apply(changes)
     core.pump.take(changes)
   })
   return core
@@ -53,7 +57,7 @@ export function tellSwept(core: Core, { intents, lapsed }: SweepAnswer): void {
   core.intents.push(intents)
   const told = new Set(intents.map(({ lease }) => lease))
   for (const { agentId, workflowId, lease, why } of lapsed) {
-    if (why === 'offer') core.dispatcher.lapsed(agentId, workflowId)
+    if (why === 'offer') core.dispatcher.lapsed(agentId)
     else if (!told.has(lease)) core.ends.of(agentId)?.lost(workflowId, lease, 'the lease expired')
   }
 }

@@ -122,9 +122,9 @@ export class Dispatcher {
   }
 
   /** The agent let an offer lapse: nothing for it until it has said something. */
-  lapsed(agentId: string, workflowId: string): void {
+  lapsed(agentId: string): void {
     this.#silent.add(agentId)
-    this.#index.lapsed(agentId, workflowId)
+    this.#index.lapsed(agentId)
   }
 
   /** A frame came from the agent; cheap, called for each. */

@@ -59,7 +59,7 @@ describe.concurrent('what an old lease writes', { timeout: 60_000 }, () => {
       old.log(lease, stepId, 1, 'in time')
       await old.end.hears('stored')
 
-      const letGo = proxy.holdBack()
+      proxy.up.hold()
       old.log(lease, stepId, 2, 'late by the old connection')
       const lateDone = old.done(lease, stepId, 2).then(
         () => 'answered',
@@ -68,7 +68,7 @@ describe.concurrent('what an old lease writes', { timeout: 60_000 }, () => {
       const claims = [{ lease, phase: 'running' as const, steps: [{ stepId, next: 2 }] }]
       const now = await RawAgent.open(stage, { name: 'twice', boot: 'boot-1', dial: 2, claims })
       expect(now.end.welcome.claims).toMatchObject([{ lease, verdict: 'keep', steps: [{ stepId, upto: 1 }] }])
-      letGo()
+      proxy.up.release()
 
       expect(['stale_lease', 'unavailable']).toContain(await lateDone)
       now.log(lease, stepId, 2, 'by the new one')

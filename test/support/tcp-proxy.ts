@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { Conduit } from './conduit.ts'
 
 /** A connection through the proxy: the client's end and the server's. */
 interface Link {
@@ -7,12 +8,16 @@ interface Link {
   server: Socket
 }
 
-/** Stands between an agent and a server: counts connections, cuts them, refuses new ones, holds bytes back. */
+/** A network between agents and a server: counts connections, cuts them, refuses new ones, holds, slows and splits bytes. */
 export class TcpProxy {
+  /** From the agents to the server. */
+  readonly up = new Conduit()
+  /** From the server to the agents. */
+  readonly down = new Conduit()
   readonly #listener: Server
   readonly #links = new Set<Link>()
+  readonly #dialled: number[] = []
   #target: number
-  #accepted = 0
   #refusing = false
 
   private constructor(listener: Server, target: number) {
@@ -36,7 +41,12 @@ export class TcpProxy {
 
   /** Connections that reached the server since the start. */
   get accepted(): number {
-    return this.#accepted
+    return this.#dialled.length
+  }
+
+  /** When each of them came, by `performance.now()`. */
+  get dialled(): readonly number[] {
+    return this.#dialled
   }
 
   get open(): number {
@@ -61,17 +71,10 @@ export class TcpProxy {
     this.#refusing = false
   }
 
-  /** Bytes of the clients that are connected now no longer reach the server, until the answer is called. */
-  holdBack(): () => void {
-    const held = [...this.#links]
-    for (const { client } of held) client.pause()
-    return () => {
-      for (const { client } of held) client.resume()
-    }
-  }
-
   async close(): Promise<void> {
     this.cut(true)
+    this.up.release()
+    this.down.release()
     this.#listener.close()
     await once(this.#listener, 'close')
   }
@@ -82,14 +85,11 @@ export class TcpProxy {
       client.resetAndDestroy()
       return
     }
-    this.#accepted++
+    this.#dialled.push(performance.now())
     const server = connect(this.#target, '127.0.0.1')
     const link = { client, server }
     this.#links.add(link)
     server.on('error', () => {})
-    // By hand instead of `pipe`, which would undo `holdBack` whenever the server's end drains.
-    client.on('data', (bytes) => server.write(bytes))
-    server.on('data', (bytes) => client.write(bytes))
     const end = () => {
       this.#links.delete(link)
       client.destroy()
@@ -97,5 +97,7 @@ export class TcpProxy {
     }
     client.on('close', end)
     server.on('close', end)
+    void this.up.carry(client, server)
+    void this.down.carry(server, client)
   }
 }

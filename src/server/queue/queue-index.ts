@@ -103,14 +103,8 @@ export class QueueIndex {
     }
   }
 
-  /** The agent declined, or is about to: not this workflow for 30 s. The index sees it itself when it made the pair. */
-  declined(agentId: string, workflowId: string): void {
-    this.#exclude(workflowId, agentId, LEASE.excludeMs)
-  }
-
-  /** An offer lapsed: not this workflow for 30 s, and nothing at all until `agentSpoke`. */
-  lapsed(agentId: string, workflowId: string): void {
-    this.#exclude(workflowId, agentId, LEASE.excludeMs)
+  /** It let an offer lapse: nothing at all until `agentSpoke`. */
+  lapsed(agentId: string): void {
     this.#seats.set(agentId, { silent: true })
   }
 
@@ -136,7 +130,7 @@ export class QueueIndex {
     if (this.#work.get(workflowId) !== entry) return
     // Not heard of the offer yet: it stands. Heard more than that: it is over already.
     if (entry.state === 'pending' && entry.version === version) entry.state = 'offered'
-    else if (entry.state === 'pending') this.#free(entry, LEASE.excludeMs)
+    else if (entry.state === 'pending') this.#holders.take(entry)
     this.#work.enter(entry)
   }
 
@@ -196,7 +190,8 @@ export class QueueIndex {
     this.#seats.restore(waiting)
     if (this.#work.get(workflowId) !== entry) return
     if (entry.state === 'pending') {
-      this.#free(entry, excludeMs)
+      this.#holders.take(entry)
+      if (excludeMs > 0) this.#exclude(entry, waiting.agentId, excludeMs)
       this.#work.holds.set(entry, Math.max(entry.hold?.until ?? 0, this.#clock.monotonic() + REST_MS))
     }
     this.#work.enter(entry)
@@ -216,12 +211,12 @@ export class QueueIndex {
 
   #change(entry: Entry, change: WorkflowChange, state: Entry['state'], lane: LaneKey): void {
     this.#work.withdraw(entry)
-    const offerEnded = entry.state === 'offered' && state === 'pending' && !entry.reserved
     const left = entry.state !== 'pending' && state === 'pending' && !entry.reserved
     this.#work.update(entry, change, state, lane)
-    if (left) this.#free(entry, offerEnded ? LEASE.excludeMs : 0)
+    if (left) this.#holders.take(entry)
     this.#wait(entry, lane)
     this.#work.enter(entry)
+    if (change.refusedBy !== undefined) this.#exclude(entry, change.refusedBy, LEASE.excludeMs)
   }
 
   /** `notBefore` is the store's wall time; from here on it is ours, so that a corrected clock holds nothing up. */
@@ -231,14 +226,7 @@ export class QueueIndex {
     else this.#work.holds.clear(entry)
   }
 
-  /** Its holder has it no more, nor for so long again. */
-  #free(entry: Entry, excludeMs: number): void {
-    const holder = this.#holders.take(entry)
-    if (holder !== null && excludeMs > 0) this.#exclude(entry.id, holder, excludeMs)
-  }
-
-  #exclude(workflowId: string, agentId: string, ms: number): void {
-    const entry = this.#work.get(workflowId)
-    if (entry !== undefined) this.#work.exclude(entry, agentId, this.#clock.monotonic() + ms)
+  #exclude(entry: Entry, agentId: string, ms: number): void {
+    this.#work.exclude(entry, agentId, this.#clock.monotonic() + ms)
   }
 }

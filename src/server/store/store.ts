@@ -42,10 +42,14 @@ export type Change =
       state: WorkflowStateName
       lane: LaneKey | null
       lease: string | null
+      /** The agent that declined it or let its offer lapse, if that is what changed: not offered to it again for a while. */
+      refusedBy?: string
     }
   | { kind: 'step'; id: string; version: number }
   | { kind: 'agent'; id: string; version: number; removed?: boolean }
   | { kind: 'queue'; version: number }
+  /** A credential has ended, and with it all that is connected in its name. `agents`: the ids of its agents. */
+  | { kind: 'revoked'; credentialId: string; agents: readonly string[] }
   | { kind: 'log'; id: string; attempt: number; part: LogPart }
 
 /** What matching needs of a workflow; present in a change while it is pending, offered or running. */
@@ -84,11 +88,14 @@ export interface HelloAsk {
   admitOver?: string
 }
 
-/** Refused: another boot of this name is connected (probe it), or this boot was replaced, or the dial is old. */
+/**
+ * Refused: another boot of this name is connected (probe it), or this boot was replaced, or the dial is old, or the
+ * credential was revoked meanwhile.
+ */
 export type HelloAnswer =
   | { admitted: true; agentId: string; name: string; connection: number; claims: ClaimVerdict[]; intents: Intent[] }
   | { admitted: false; why: 'other_boot'; agentId: string; boot: string }
-  | { admitted: false; why: 'replaced' | 'old_dial' }
+  | { admitted: false; why: 'replaced' | 'old_dial' | 'revoked' }
 
 /** What the server wants of an agent until it is receipted: repeated every 5 s and after each welcome. */
 export interface Intent {
@@ -106,7 +113,13 @@ export interface SessionStore {
   findCredential(tokenHash: string): Promise<Credential | null>
   createCredential(ask: { role: Role; name: string; labels: Labels; tokenHash: string }): Promise<{ id: string }>
   listCredentials(): Promise<CredentialView[]>
+  /**
+   * Ends a credential: from this commit on nothing is written in the name of its agents, and their work goes back to the
+   * queue. `not_found`; `bad_request` for the last admin.
+   */
   revokeCredential(id: string): Promise<void>
+  /** These credentials were in use just now. */
+  noteUse(ids: readonly string[]): Promise<void>
 
   /** Rule 2 and 7: numbers the connection, takes back old offers, answers the claims. */
   hello(ask: HelloAsk): Promise<HelloAnswer>

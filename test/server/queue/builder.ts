@@ -24,6 +24,11 @@ export class Bench {
     this.#tell(id, 'pending', work)
   }
 
+  /** In line again, because this agent would not take it. */
+  refused(id: string, refusedBy: string): void {
+    this.#tell(id, 'pending', undefined, { refusedBy })
+  }
+
   offered(id: string): void {
     this.#tell(id, 'offered')
   }
@@ -62,12 +67,12 @@ export class Bench {
     return { kind: 'workflow', id, version, state, lane, lease: state === 'pending' ? null : `${id}:${version}` }
   }
 
-  #tell(id: string, state: WorkflowChange['state'], work?: Work): void {
+  #tell(id: string, state: WorkflowChange['state'], work?: Work, told: { refusedBy?: string } = {}): void {
     const before = this.#known.get(id)
     const order = work?.order ?? before?.order ?? ++this.#order
     const known = { work: { ...before?.work, ...work }, order, version: (before?.version ?? 0) + 1 }
     this.#known.set(id, known)
-    this.index.apply(this.change(id, state, known.version, { ...known.work, order }))
+    this.index.apply({ ...this.change(id, state, known.version, { ...known.work, order }), ...told })
   }
 }
 

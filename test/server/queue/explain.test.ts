@@ -13,8 +13,8 @@ describe('explain', () => {
   test('says of each agent why it does not have it', () => {
     const bench = new Bench()
     bench.pending('a', { labels: linux })
-    bench.index.declined('picky', 'a')
-    bench.index.lapsed('silent', 'other')
+    bench.refused('a', 'picky')
+    bench.index.lapsed('silent')
     for (const agent of ['picky', 'silent']) bench.next(agent, linux)
     const agents = [
       agentView('mac', { labels: { os: 'mac' } }),

@@ -7,6 +7,7 @@ export type How =
   | 'done'
   | 'declined'
   | 'lapsed'
+  | 'withdrawn'
   | 'canceled'
   | 'expired'
   | 'fenced'
@@ -15,6 +16,7 @@ export type How =
   | 'replaced'
   | 'requeued'
   | 'removed'
+  | 'revoked'
   | 'overdue'
   | 'timeout'
 

@@ -73,7 +73,7 @@ function openOne(tx: Tx, shake: Handshake, attempt: Attempt, claim: Claim | unde
 /** An offer dies with its connection, except one whose acceptance is under way. */
 function offeredOne(tx: Tx, shake: Handshake, attempt: Attempt, work: Work, claim: Claim | undefined): VerdictWord {
   if (claim?.phase !== 'accepting' || attempt.boot !== shake.boot) {
-    takeBackOffer(tx, attempt, work, 'lapsed')
+    takeBackOffer(tx, attempt, work, 'withdrawn')
     return 'lost'
   }
   changeAttempt(tx, attempt, { connection: shake.connection, deadline: tx.now + tx.timings.offerMs })

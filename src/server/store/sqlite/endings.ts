@@ -67,13 +67,17 @@ export function revoke(tx: Tx, attempt: Attempt, revision: number, reason: strin
   return told.accepted === null ? told : giveUpLogs(tx, told)
 }
 
-/** An offer that was not taken up: the workflow is in line again, unless it was offered too often. */
+/**
+ * An offer that was not taken up: the workflow is in line again, unless it was offered too often. An agent that had it
+ * and would not take it is named; one whose connection died is not to blame.
+ */
 export function takeBackOffer(tx: Tx, attempt: Attempt, work: Work, how: How): Work {
   closeAttempt(tx, attempt, how)
   if (work.offers >= LEASE.offersMax) {
     return endWork(tx, work, 'error', { error: `no agent took it up: ${work.offers} offers without an answer` })
   }
-  return changeWork(tx, work, { state: 'pending', lease: null })
+  const refused = how === 'declined' || how === 'lapsed'
+  return changeWork(tx, work, { state: 'pending', lease: null }, refused ? { refusedBy: attempt.agent_id } : {})
 }
 
 /**

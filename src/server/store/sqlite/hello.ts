@@ -11,6 +11,7 @@ import { workByOrd } from './work.ts'
 /** Rules 2 and 7: admits a connection of an agent and numbers it, or says why not. */
 export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
   const { name } = ask.agent
+  if (isRevoked(tx, ask.credentialId)) return { admitted: false, why: 'revoked' }
   const agent = agentByIdentity(tx, ask.credentialId, name)
   const refusal = agent === undefined ? undefined : refuse(tx, agent, ask)
   if (refusal !== undefined) return refusal
@@ -30,6 +31,11 @@ export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
   for (const boot of replaces) tx.db.run('INSERT OR IGNORE INTO replaced VALUES (?, ?)', agentId, boot)
   const claims = settleClaims(tx, { agentId, connection, boot: ask.boot, replaces, claims: ask.claims })
   return { admitted: true, agentId, name, connection, claims, intents: openIntents(tx, agentId) }
+}
+
+/** It was good when the socket was let in. */
+function isRevoked(tx: Tx, credentialId: string): boolean {
+  return tx.db.get('SELECT 1 FROM credential WHERE id = ? AND revoked IS NOT NULL', credentialId) !== undefined
 }
 
 function refuse(tx: Tx, agent: AgentRow, ask: HelloAsk): HelloAnswer | undefined {
@@ -67,7 +73,7 @@ export function disconnected(tx: Tx, by: By): void {
   )
   if (agent === undefined) return
   for (const attempt of attemptsWhere(tx, "a.agent_id = ? AND a.state = 'offered'", 10_000, by.agentId)) {
-    takeBackOffer(tx, attempt, workByOrd(tx, attempt.workflow), 'lapsed')
+    takeBackOffer(tx, attempt, workByOrd(tx, attempt.workflow), 'withdrawn')
   }
   if (agent.online === 1) changeAgent(tx, by.agentId, { online: 0, seen: tx.now })
 }

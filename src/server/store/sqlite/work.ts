@@ -70,7 +70,7 @@ export function workByOrd(tx: Tx, ord: number): Work {
 type Settable = Partial<Omit<Work, 'ord' | 'id' | 'version' | 'labels' | 'priority' | 'grp' | 'grp_limit'>>
 
 /** The one writer of a workflow's row: asserts the edge, raises the version, and tells the change. */
-export function changeWork(tx: Tx, work: Work, set: Settable): Work {
+export function changeWork(tx: Tx, work: Work, set: Settable, told: { refusedBy?: string } = {}): Work {
   if (set.state !== undefined && !EDGES[work.state].includes(set.state)) {
     throw new Error(`workflow ${work.id} cannot go from ${work.state} to ${set.state}`)
   }
@@ -79,7 +79,7 @@ export function changeWork(tx: Tx, work: Work, set: Settable): Work {
   const columns = names.map((name) => `, ${name} = ?`).join('')
   tx.db.run(`UPDATE workflow SET version = ?${columns} WHERE ord = ?`, after.version, ...Object.values(set), work.ord)
   tx.memory.counts.move(work.state, after.state)
-  tx.changes.push(workChange(after))
+  tx.changes.push({ ...workChange(after), ...told })
   return after
 }
 

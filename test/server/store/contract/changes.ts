@@ -30,6 +30,21 @@ export function changes(open: OpenStore): void {
       ])
     })
 
+    test('name the agent that declined or let lapse an offer, and nobody if its connection died', async () => {
+      const agent = await world.agent()
+      const id = await world.submit()
+      const refusedBy = () => world.changes.findLast((change) => change.kind === 'workflow')?.refusedBy
+      await world.store.decline(agent.by, await agent.offered(id), 'no')
+      expect(refusedBy()).toBe(agent.id)
+      await agent.offered(id)
+      expect(refusedBy()).toBeUndefined()
+      await world.pass(10_000)
+      expect(refusedBy()).toBe(agent.id)
+      await agent.offered(id)
+      await world.store.disconnected(agent.by)
+      expect([await world.state(id), refusedBy()]).toEqual(['pending', undefined])
+    })
+
     test('carry versions that only rise, and that the views show', async () => {
       const agent = await world.agent()
       const { id, lease } = await world.running(agent)

@@ -1,8 +1,8 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { processIds } from '../../host/index.ts'
 import type { Log } from '../../protocol/index.ts'
 import { isAbandoned } from './owner.ts'
-import { processIds } from './process-table.ts'
 import { PREFIX, removeTree } from './workspace.ts'
 
 /** A process may fork while it is looked for; after so many rounds it is left. */

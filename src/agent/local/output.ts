@@ -1,7 +1,7 @@
+import { Secrets } from '../logs/secrets.ts'
 import { Lines, type WriteLines } from './lines.ts'
 import { Pipe } from './pipe.ts'
 import { echoOf, type ScriptFiles } from './script.ts'
-import { Seams } from './seams.ts'
 import { Segments, type Token } from './segments.ts'
 
 /** Pulls in a row, so that a flood in the background cannot keep the loop for itself. */
@@ -33,7 +33,7 @@ export class Output {
   readonly #err: Stream
   readonly #commands: readonly string[]
   readonly #mark: string
-  readonly #seams: Seams
+  readonly #secrets: Secrets
   readonly #write: WriteLines
   #echoed = 0
 
@@ -41,7 +41,7 @@ export class Output {
   constructor({ out, err, mark, commands, secrets, write }: OutputOptions) {
     this.#commands = commands
     this.#mark = mark
-    this.#seams = new Seams(secrets)
+    this.#secrets = new Secrets(secrets)
     this.#write = write
     this.#out = this.#stream('out', out)
     try {
@@ -79,7 +79,7 @@ export class Output {
   #stream(kind: 'out' | 'err', path: string): Stream {
     const stream: Stream = {
       segments: new Segments(this.#mark, this.#commands.length),
-      lines: new Lines(kind, this.#seams, this.#write),
+      lines: new Lines(kind, this.#secrets, this.#write),
       queue: [],
       pipe: new Pipe(path, (bytes) => {
         stream.queue.push(...stream.segments.push(bytes))
@@ -127,12 +127,12 @@ export class Output {
     }
   }
 
-  /** The next command begins: whatever line is open is a line now. */
+  /** The next command begins: whatever line is open is a line now, if it can be. */
   #echo(): void {
     const heads = [this.#out.queue[0], this.#err.queue[0]].filter((head) => typeof head === 'number')
     const next = Math.min(...heads)
-    this.#out.lines.end()
-    this.#err.lines.end()
+    this.#out.lines.interrupt()
+    this.#err.lines.interrupt()
     this.#write('command', echoOf(this.#commands[next] ?? ''))
     this.#echoed = next + 1
     this.#writeText(this.#out)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasLivingMember } from './process-table.ts'
+import { hasLivingMember } from '../../host/index.ts'
 
 /**
  * All processes of a step: its shell is the leader, and the group's id is the shell's. Once found empty the group is never

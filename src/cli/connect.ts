@@ -7,22 +7,38 @@ import { type Flags, text, textOr, toggle } from './flags.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:7800'
 const DEFAULT_DATA = './drumline-data'
-/** Scripts may rely on an answer within 10 s, starting this program included. */
-const GIVE_UP_MS = 9_000
+/** Scripts may rely on an answer within 10 s. Starting this program counts, and a slow machine takes its time. */
+const GIVE_UP_MS = 8_000
+const LEAST_TRY_MS = 1_000
 
-const token = text('--token <token>', 'credential; --token-file does not show it to others', { twin: 'DRUMLINE_TOKEN' })
-const tokenFile = text('--token-file <path>', 'file that holds the credential', { twin: 'DRUMLINE_TOKEN_FILE' })
+/** The same flags everywhere, so they stand apart in each command's help. */
+const heading = 'Server and credential:'
+
+const token = text('--token <token>', 'credential; here others can see it in the list of processes', {
+  twin: 'DRUMLINE_TOKEN',
+  heading,
+})
+const tokenFile = text('--token-file <path>', 'file that holds the credential', {
+  twin: 'DRUMLINE_TOKEN_FILE',
+  completes: 'file',
+  heading,
+})
 
 /** Flags of a command that dials with a credential of its own. */
 export const CREDENTIAL = { token, tokenFile }
 
-export const url = textOr('--url <url>', 'where the server is', DEFAULT_URL, { twin: 'DRUMLINE_URL' })
+export const url = textOr('--url <url>', 'where the server is: http(s):// or ws(s)://', DEFAULT_URL, {
+  twin: 'DRUMLINE_URL',
+  heading,
+})
 export const data = textOr(
   '--data <dir>',
-  "the server's folder, whose admin token is used on its own machine",
+  'folder of a server on this machine; its admin token is used',
   DEFAULT_DATA,
   {
     twin: 'DRUMLINE_DATA',
+    completes: 'folder',
+    heading,
   },
 )
 export const json = toggle('--json', 'print JSON', { twin: 'DRUMLINE_JSON' })
@@ -34,6 +50,7 @@ type CredentialContext = Pick<Context<typeof CREDENTIAL>, 'flags' | 'from'>
 
 /** The credential that was given, or undefined. A flag beats the environment. */
 export async function givenToken({ flags, from }: CredentialContext): Promise<string | undefined> {
+  if (flags.token === '') throw usage('--token is empty')
   if (from('token') === 'flag' && from('tokenFile') === 'flag') throw usage('give --token or --token-file, not both')
   const fileFirst = from('tokenFile') === 'flag' || flags.token === undefined
   if (fileFirst && flags.tokenFile !== undefined) return readToken(flags.tokenFile)
@@ -41,16 +58,21 @@ export async function givenToken({ flags, from }: CredentialContext): Promise<st
 }
 
 /** Connects, does something, and disconnects whatever happens. */
-export async function withClient<T>(context: Context<typeof CONNECT>, use: (client: Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  context: Context<typeof CONNECT>,
+  use: (client: Client) => Promise<T>,
+  patienceMs = GIVE_UP_MS,
+): Promise<T> {
   const { world, flags } = context
   checkUrl(flags.url)
   const credential = (await givenToken(context)) ?? (await adminToken(flags.url, flags.data))
   await warnOfToken(context, flags.json)
+  const giveUpMs = Math.max(LEAST_TRY_MS, patienceMs - world.uptimeMs())
   const say = (message: string | undefined) => {
-    const line = message === undefined ? 'connected again' : `${message}; trying for ${GIVE_UP_MS / 1000} s`
+    const line = message === undefined ? 'connected' : `${message}; trying for ${Math.round(giveUpMs / 1000)} s`
     if (!flags.json) void world.stderr.write(`drumline: ${line}\n`)
   }
-  const client = await dialClient({ url: flags.url, token: credential, giveUpMs: GIVE_UP_MS, onOutage: say })
+  const client = await dialClient({ url: flags.url, token: credential, giveUpMs, onOutage: say })
   try {
     return await use(client)
   } finally {

@@ -1,5 +1,9 @@
-import { Argument, Command } from 'commander'
-import { type Flags, longName, type Raw, toOption, type Values } from './flags.ts'
+import { Argument, Command, Option } from 'commander'
+import { usage } from './errors.ts'
+import type { Flags, Raw, Values } from './flags.ts'
+import { teach } from './help.ts'
+import { groupPage, longName, type Page, type PageSource, pageOf } from './page.ts'
+import { type Origin, readFlags } from './values.ts'
 import type { World } from './world.ts'
 
 export interface Context<F extends Flags> {
@@ -7,78 +11,83 @@ export interface Context<F extends Flags> {
   readonly flags: Values<F>
   readonly args: readonly string[]
   /** Where a flag's value comes from. */
-  from(name: keyof F & string): 'flag' | 'environment' | 'default'
+  from(name: keyof F & string): Origin
 }
 
-/** A command, declared: its help, its flags with their twins, and what it does. */
-export interface Definition<F extends Flags> {
-  readonly name: string
-  readonly about: string
-  /** As commander has them: `<id>`, `[file...]`, each with what it is. */
-  readonly args?: readonly (readonly [spec: string, about: string])[]
+/** A command, declared: what it tells of itself, its flags with their twins, and what it does. */
+interface Definition<F extends Flags> extends PageSource {
   readonly flags: F
-  /** Shown under its help. */
-  readonly examples: readonly string[]
   /** Answers the exit code. */
   run(context: Context<F>): Promise<number>
 }
 
-/** Makes the command for commander. `done` gets its exit code. */
-export function define<F extends Flags>(definition: Definition<F>) {
-  return (world: World, done: (code: number) => void): Command => {
-    const command = new Command(definition.name).description(definition.about)
-    for (const [spec, about] of definition.args ?? []) command.addArgument(new Argument(spec, about))
-    for (const flag of Object.values(definition.flags)) {
-      command.addOption(toOption(flag, flag.twin ?? twinOf(definition.name, longName(flag))))
-    }
-    addExamples(command, definition.examples)
-    return command.action(async () => {
-      const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string')
-      done(await definition.run({ world, args, ...valuesOf(definition, command, world) }))
-    })
-  }
+export interface Made {
+  readonly page: Page
+  /** As commander runs it. `done` gets its exit code. */
+  command(world: World, done: (code: number) => void): Command
 }
 
-export type MakeCommand = ReturnType<typeof define>
+export function define<F extends Flags>(definition: Definition<F>): Made {
+  const page = pageOf(definition)
+  return {
+    page,
+    command: (world, done) => {
+      const command = commandOf(page)
+      return command.action(async () => {
+        const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string')
+        const { name, flags, run } = definition
+        done(await run({ world, args, ...readFlags(name, flags, optionsOf(command, flags), world.env) }))
+      })
+    },
+  }
+}
 
 /** A command that only holds others: `token create`. */
-export function group(name: string, about: string, members: readonly MakeCommand[]): MakeCommand {
-  return (world, done) => {
-    const command = new Command(name).description(about)
-    for (const make of members) command.addCommand(make(world, done))
-    return command
+export function group(name: string, about: string, members: readonly Made[]): Made {
+  const page = groupPage(
+    name,
+    about,
+    members.map((member) => member.page),
+  )
+  return {
+    page,
+    command: (world, done) => {
+      const command = commandOf(page).usage('COMMAND [options]').helpCommand(false)
+      for (const member of members) command.addCommand(member.command(world, done))
+      const words = page.members.map((member) => member.name.split(' ').at(-1)).join(', ')
+      return command
+        .allowExcessArguments()
+        .allowUnknownOption()
+        .action(() => {
+          const [given] = command.args
+          const wrong = given === undefined ? `\`${name}\` alone says too little` : `there is no \`${name} ${given}\``
+          throw usage(`${wrong}; give one of ${words}; see \`drumline ${name} --help\``)
+        })
+    },
   }
 }
 
-export function addExamples(command: Command, examples: readonly string[]): void {
-  if (examples.length === 0) return
-  command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+function commandOf(page: Page): Command {
+  const command = new Command(page.name.split(' ').at(-1)).description(page.about)
+  for (const [spec, about] of page.args) command.addArgument(new Argument(spec, about))
+  for (const flag of page.flags) {
+    const shown = flag.shown === undefined ? '' : `default: ${flag.shown}, `
+    const option = new Option(flag.flags, `${flag.about} (${shown}env: ${flag.twin})`)
+    if (flag.heading !== undefined) option.helpGroup(flag.heading)
+    if (flag.many) option.argParser((item: string, before: string[] = []) => [...before, item])
+    command.addOption(option)
+  }
+  return command.helpOption('-h, --help', 'print this help').addHelpText('after', teach(page))
 }
 
-function valuesOf<F extends Flags>({ name, flags }: Definition<F>, command: Command, { env }: World) {
+/** Commander's own keys are camelCase. */
+function optionsOf(command: Command, flags: Flags): Map<string, Raw> {
   const given: Record<string, unknown> = command.opts()
-  const from = new Map<string, 'flag' | 'environment' | 'default'>()
-  const values: Record<string, unknown> = {}
-  for (const [key, flag] of Object.entries(flags)) {
-    const long = longName(flag)
-    const twin = flag.twin ?? twinOf(name, long)
-    const written = given[long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())]
-    const inherited = env[twin]
-    if (written !== undefined) {
-      from.set(key, 'flag')
-      values[key] = flag.read(written as Raw, `--${long}`)
-    } else if (inherited !== undefined && inherited !== '') {
-      from.set(key, 'environment')
-      values[key] = flag.read(flag.many ? inherited.split(',').filter((item) => item !== '') : inherited, twin)
-    } else {
-      from.set(key, 'default')
-      values[key] = flag.fallback
-    }
+  const written = new Map<string, Raw>()
+  for (const long of Object.values(flags).map(longName)) {
+    const value = given[long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())]
+    // What commander read is a text, true, or what `argParser` collected.
+    if (value !== undefined) written.set(long, value as Raw)
   }
-  // Each value was made by its own flag's reader just above.
-  return { flags: values as Values<F>, from: (key: keyof F & string) => from.get(key) ?? 'default' }
-}
-
-function twinOf(command: string, flag: string): string {
-  return `DRUMLINE_${command}_${flag}`.toUpperCase().replaceAll('-', '_')
+  return written
 }

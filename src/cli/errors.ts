@@ -15,6 +15,16 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+/** The same for every command; some have more to say. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.ok, 'success'],
+  [EXIT.failed, 'the workflow failed, was skipped, or could not be run'],
+  [EXIT.usage, 'wrong usage, or a file that is not valid'],
+  [EXIT.canceled, 'the workflow was canceled'],
+  [EXIT.refused, 'the server cannot be reached, refuses, or does not know the id'],
+  [EXIT.interrupted, 'Ctrl-C'],
+]
+
 /** Ends a command with a code and a sentence. */
 export class CliError extends Error {
   override readonly name = 'CliError'

@@ -1,8 +1,10 @@
-import { Option } from 'commander'
 import { usage } from './errors.ts'
 
 /** What commander or the environment gives for a flag. */
 export type Raw = string | boolean | readonly string[]
+
+/** What a shell offers for a value: words, a path, or what the server knows. */
+export type Completes = readonly string[] | 'file' | 'folder' | 'workflow' | 'live workflow' | 'step' | 'credential'
 
 /** One flag of a command: how it is written, and what it means. */
 export interface Flag<T> {
@@ -16,6 +18,9 @@ export interface Flag<T> {
   readonly fallback: T
   /** Shown as its default in the help. */
   readonly shown: string | undefined
+  readonly completes: Completes | undefined
+  /** In the help it stands under this heading; default `Options:`. */
+  readonly heading: string | undefined
   /** Throws a usage error that names the flag. */
   read(raw: Raw, name: string): T
 }
@@ -26,10 +31,13 @@ export type Values<F extends Flags> = { readonly [K in keyof F]: F[K] extends Fl
 interface Extra {
   twin?: string
   shown?: string
+  completes?: Completes
+  heading?: string
 }
 
 function flag<T>(flags: string, about: string, fallback: T, read: Flag<T>['read'], extra: Extra = {}): Flag<T> {
-  return { flags, about, fallback, read, many: false, twin: extra.twin, shown: extra.shown }
+  const { twin, shown, completes, heading } = extra
+  return { flags, about, fallback, read, many: false, twin, shown, completes, heading }
 }
 
 /** A flag with a text. */
@@ -99,7 +107,18 @@ export function words<const W extends string>(
     itemsOf(raw)
       .flatMap((item) => item.split(','))
       .map((item) => wordOf(item, name, all))
-  return { ...flag<readonly W[]>(flags, about, [], read, extra), many: true }
+  return { ...flag<readonly W[]>(flags, about, [], read, { completes: all, ...extra }), many: true }
+}
+
+/** One of a few words. */
+export function word<const W extends string>(
+  flags: string,
+  about: string,
+  all: readonly W[],
+  extra?: Extra,
+): Flag<W | undefined> {
+  const read = (raw: Raw, name: string) => wordOf(String(raw), name, all)
+  return flag<W | undefined>(flags, about, undefined, read, { completes: all, ...extra })
 }
 
 /** `key=value`, several times. */
@@ -115,7 +134,7 @@ export function pairs(flags: string, about: string, extra?: Extra): Flag<Readonl
   return { ...flag<Readonly<Record<string, string>>>(flags, about, {}, read, extra), many: true }
 }
 
-export function wordOf<W extends string>(text: string, name: string, all: readonly W[]): W {
+function wordOf<W extends string>(text: string, name: string, all: readonly W[]): W {
   const word = all.find((candidate) => candidate === text)
   if (word === undefined) throw usage(`${name} must be one of ${all.join(', ')}, not ${JSON.stringify(text)}`)
   return word
@@ -123,15 +142,4 @@ export function wordOf<W extends string>(text: string, name: string, all: readon
 
 function itemsOf(raw: Raw): readonly string[] {
   return typeof raw === 'object' ? raw : [String(raw)]
-}
-
-/** The name commander knows a flag by: `--token-file <path>` → `token-file`. */
-export function longName({ flags }: Flag<unknown>): string {
-  return /--([a-z-]+)/.exec(flags)?.[1] ?? flags
-}
-
-export function toOption(flag: Flag<unknown>, twin: string): Option {
-  const shown = flag.shown === undefined ? '' : `default ${flag.shown}; `
-  const option = new Option(flag.flags, `${flag.about} (${shown}${twin})`)
-  return flag.many ? option.argParser((item: string, before: string[] = []) => [...before, item]) : option
 }

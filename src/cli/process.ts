@@ -16,6 +16,7 @@ export function processWorld(): World {
       process.on(name, listener)
       return () => void process.off(name, listener)
     },
+    uptimeMs: () => performance.now(),
     exit: (code) => process.exit(code),
   }
 }

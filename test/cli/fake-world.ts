@@ -46,6 +46,10 @@ export class FakeWorld implements World {
     for (const listener of this.#listeners.get(name) ?? []) listener()
   }
 
+  uptimeMs(): number {
+    return 0
+  }
+
   exit(code: number): void {
     throw new Error(`exit(${code}) was called`)
   }

@@ -11,14 +11,16 @@ import { untilStopped } from '../stop.ts'
 const FLAGS = {
   url,
   ...CREDENTIAL,
-  name: text('--name <name>', "default the machine's name and a suffix", { twin: 'DRUMLINE_NAME' }),
+  name: text('--name <name>', "as it is listed; default the machine's name and a suffix", { twin: 'DRUMLINE_NAME' }),
   capacity: integer(
     '--capacity <n>',
     'workflows at a time',
     { least: 1, most: SHAPE.capacity, fallback: 1 },
     { twin: 'DRUMLINE_CAPACITY' },
   ),
-  label: pairs('--label <k=v>', 'what this agent is; may be given several times', { twin: 'DRUMLINE_LABEL' }),
+  label: pairs('--label <k=v>', 'what this machine is, for workflows that ask for it; may be given several times', {
+    twin: 'DRUMLINE_LABEL',
+  }),
   passEnv: list('--pass-env <name>', 'variable of this process that steps get too; may be given several times', {
     twin: 'DRUMLINE_PASS_ENV',
   }),
@@ -27,8 +29,15 @@ const FLAGS = {
 
 export const agent = define({
   name: 'agent',
-  about: 'Run workflows of a server on this machine',
+  about:
+    'Run workflows of a server on this machine. It keeps trying without a server. SIGTERM: takes no more work, finishes and ' +
+    'delivers what runs, leaves; a second SIGTERM cancels what runs.',
   flags: FLAGS,
+  exits: [
+    [EXIT.ok, 'it was told to leave, and everything was finished and delivered'],
+    [EXIT.failed, 'it was told twice: what ran was canceled'],
+    [EXIT.refused, 'the server refuses it: the credential is wrong or revoked, or another took its place'],
+  ],
   examples: [
     'DRUMLINE_TOKEN=drl_… drumline agent --url https://ci.example.com',
     'drumline agent --url http://127.0.0.1:7800 --token-file ./token --capacity 4 --label pool=fast',

@@ -8,8 +8,9 @@ import { print } from '../output.ts'
 
 export const agents = define({
   name: 'agents',
-  about: 'List the agents, what they can do and what they run',
+  about: 'List the agents: what they can do, what they run, and whether two want one name.',
   flags: CONNECT,
+  json: '{"agents":[{id, name, state, labels, capacity, running, …}]}',
   examples: ['drumline agents', 'drumline agents --json'],
   async run(context) {
     const all = await withClient(context, read)

@@ -18,9 +18,14 @@ const FLAGS = {
 
 export const cancel = define({
   name: 'cancel',
-  about: 'Cancel workflows; it holds even if their agents are away',
-  args: [['<id...>', 'of the workflows']],
+  about: 'Cancel workflows. It is kept by the server, and holds even if their agents are away just now.',
+  args: [['<id...>', 'of the workflows', 'live workflow']],
   flags: FLAGS,
+  json: '{id, state}, a line for each',
+  exits: [
+    [EXIT.ok, 'canceled, or ended before; with --wait: everything has stopped'],
+    [EXIT.refused, 'an id is not known (the others are canceled), or the server cannot be reached or refuses'],
+  ],
   examples: ['drumline cancel ID --reason "wrong branch"', 'drumline cancel ID1 ID2 --wait'],
   run: (context) => withClient(context, (client) => cancelAll(client, context)),
 })

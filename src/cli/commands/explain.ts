@@ -6,10 +6,11 @@ import { print } from '../output.ts'
 
 export const explain = define({
   name: 'explain',
-  about: 'Say why a workflow is still pending, agent by agent',
-  args: [['<id>', 'of the workflow']],
+  about: 'Say why a workflow is still pending or waiting, agent by agent.',
+  args: [['<id>', 'of the workflow', 'workflow']],
   flags: CONNECT,
-  examples: ['drumline explain ID'],
+  json: '{"reasons":[{agent?, code, message}]}; none if nothing holds it up, or it runs, or has ended',
+  examples: ['drumline explain ID', 'drumline explain ID --json | jq -r ".reasons[].code"'],
   async run(context) {
     const [id = ''] = context.args
     const { reasons } = await withClient(context, (client) => client.call('explain', { id }))

@@ -15,16 +15,18 @@ interface Wanted {
 
 export const list = define({
   name: 'list',
-  about: 'List workflows, newest first',
+  about: 'List workflows, newest first.',
+  json: '{"workflows":[…]}, each as `show --json` prints it, without steps',
   flags: {
-    limit: integer('--limit <n>', 'how many', { least: 1, most: 10_000, fallback: 50 }),
-    state: words('--state <state>', 'only in this state; may be given several times', WORKFLOW_STATES),
+    limit: integer('--limit <n>', 'how many at most', { least: 1, most: 10_000, fallback: 50 }),
+    state: words('--state <state>', 'only in one of these states; may be given several times', WORKFLOW_STATES),
     label: pairs('--label <k=v>', 'only with this label; may be given several times'),
     ...CONNECT,
   },
   examples: [
     'drumline list',
     'drumline list --state running --label platform=linux/amd64',
+    'drumline list --state pending,waiting',
     'drumline list --limit 5 --json',
   ],
   async run(context) {

@@ -7,7 +7,7 @@ import { integer, text, toggle } from '../flags.ts'
 
 const FLAGS = {
   follow: toggle('-f, --follow', 'go on until the workflow has ended'),
-  step: text('--step <name>', "only this step's lines"),
+  step: text('--step <name>', "only this step's lines", { completes: 'step' }),
   attempt: integer('--attempt <n>', 'of this attempt; default the latest', {
     least: 1,
     most: 1_000_000,
@@ -19,9 +19,10 @@ const FLAGS = {
 
 export const logs = define({
   name: 'logs',
-  about: "Print the text of a workflow's lines and nothing else",
-  args: [['<id>', 'of the workflow']],
+  about: 'Print what the steps of a workflow wrote and nothing else. What is missing of it is said on stderr.',
+  args: [['<id>', 'of the workflow', 'workflow']],
   flags: FLAGS,
+  json: 'a row a line: {step, line, time, kind, text}; lines count from 1, time is null if not known',
   examples: ['drumline logs ID', 'drumline logs ID -f --step test', 'drumline logs ID --json | jq -r .text'],
   async run(context) {
     await withClient(context, (client) => printLogs(client, context))

@@ -5,10 +5,11 @@ import { EXIT } from '../errors.ts'
 import { print } from '../output.ts'
 
 const info = define({
-  name: 'info',
-  about: 'Show how much waits and runs',
+  name: 'queue info',
+  about: 'Show how much waits and runs, and whether the queue is paused.',
   flags: CONNECT,
-  examples: ['drumline queue info --json'],
+  json: '{pending, waiting, offered, running, agents, paused}',
+  examples: ['drumline queue info', 'drumline queue info --json | jq .pending'],
   async run(context) {
     const queue = toShown(await withClient(context, (client) => client.call('queue.info', {})))
     await print(context, queue, () => {
@@ -19,14 +20,15 @@ const info = define({
   },
 })
 
-const pause = change('pause', 'Stop handing out work, and nothing else', true)
-const resume = change('resume', 'Hand out work again', false)
+const pause = change('pause', 'Stop handing out work, and nothing else: what runs goes on.', true)
+const resume = change('resume', 'Hand out work again.', false)
 
 function change(verb: 'pause' | 'resume', about: string, paused: boolean) {
   return define({
-    name: verb,
+    name: `queue ${verb}`,
     about,
     flags: CONNECT,
+    json: '{paused}',
     examples: [`drumline queue ${verb}`],
     async run(context) {
       await withClient(context, (client) => client.call(`queue.${verb}`, {}))
@@ -36,4 +38,4 @@ function change(verb: 'pause' | 'resume', about: string, paused: boolean) {
   })
 }
 
-export const queue = group('queue', 'Look at the queue, pause it, resume it', [info, pause, resume])
+export const queue = group('queue', 'Look at the queue, pause it, resume it.', [info, pause, resume])

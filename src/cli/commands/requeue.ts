@@ -7,10 +7,11 @@ import { print } from '../output.ts'
 
 export const requeue = define({
   name: 'requeue',
-  about: 'Put a workflow back into the queue, for another attempt',
-  args: [['<id>', 'of the workflow']],
+  about: 'Put a workflow back into the queue, for another attempt. One that runs is taken from its agent first.',
+  args: [['<id>', 'of the workflow', 'workflow']],
   flags: CONNECT,
-  examples: ['drumline requeue ID'],
+  json: 'the workflow, as `list --json` prints it',
+  examples: ['drumline requeue ID', 'drumline requeue ID && drumline logs ID --follow'],
   async run(context) {
     const [id = ''] = context.args
     const workflow = await withClient(context, (client) => client.call('requeue', { id }))

@@ -7,10 +7,11 @@ import { print } from '../output.ts'
 
 export const show = define({
   name: 'show',
-  about: 'Show a workflow and its steps',
-  args: [['<id>', 'of the workflow, as submit and list print it']],
+  about: 'Show a workflow and its steps: where it runs, how it ended, what its log lacks.',
+  args: [['<id>', 'of the workflow, as submit and list print it', 'workflow']],
   flags: CONNECT,
-  examples: ['drumline show ID', 'drumline show ID --json'],
+  json: '{id, name, state, attempt, agent, labels, created, started, finished, error, logs, steps: [{id, name, …}], …}',
+  examples: ['drumline show ID', 'drumline show ID --json | jq -r .state'],
   async run(context) {
     const [id = ''] = context.args
     const detail = await withClient(context, (client) => client.call('get', { id }))

@@ -6,28 +6,39 @@ import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, list, pairs, text, toggle } from '../flags.ts'
 import { follow } from '../follow/follow.ts'
+import { printable } from '../format.ts'
 import { print } from '../output.ts'
 import { readFiles } from '../read-files.ts'
 
 const FLAGS = {
   follow: toggle('-f, --follow', 'show the logs as they come, and exit as the workflow ends'),
-  name: text('--name <name>', 'in place of the name in the file'),
+  name: text('--name <name>', 'in place of the name in the file; for one workflow'),
   env: pairs('--env <k=v>', 'variable for all steps; may be given several times'),
   label: pairs('--label <k=v>', 'label the agent must have; may be given several times'),
-  secret: list('--secret <name>', 'take this secret from the variable of that name; may be given several times'),
-  grace: duration('--grace <duration>', 'from SIGTERM to SIGKILL when it is stopped'),
+  secret: list('--secret <name>', 'take the secret from the variable of that name; may be given several times'),
+  grace: duration('--grace <duration>', 'from SIGTERM to SIGKILL when it is stopped; default 10s'),
   ...CONNECT,
 }
 
 export const submit = define({
   name: 'submit',
-  about: 'Add workflows to the queue; exits 0 success, 1 failure, 3 canceled with --follow',
-  args: [['<file...>', 'workflow files; - is the standard input']],
+  about: 'Add workflows to the queue, all of them or none, and print their ids. A file may hold a matrix.',
+  args: [['<file...>', 'workflow files; - is the standard input', 'file']],
   flags: FLAGS,
+  json: '{"workflows":[{"id","name"}]}; with --follow then a row a line, as `logs --json`, with its workflow',
+  exits: [
+    [EXIT.ok, 'they are in the queue; with --follow: all ended with success'],
+    [EXIT.failed, 'with --follow: one failed, was skipped, or could not be run'],
+    [EXIT.usage, 'wrong usage, or a mistake in a file; each is named with its line and column'],
+    [EXIT.canceled, 'with --follow: one was canceled, and none failed'],
+    [EXIT.refused, 'the server cannot be reached or refuses'],
+    [EXIT.interrupted, 'Ctrl-C; the workflows go on'],
+  ],
   examples: [
     'drumline submit pipeline.yaml --follow',
     'drumline submit build.yaml deploy.yaml --env VERSION=1.2 --label platform=linux/amd64',
     'DEPLOY_KEY=… drumline submit deploy.yaml --secret DEPLOY_KEY',
+    'generate | drumline submit - --name nightly --json | jq -r ".workflows[].id"',
   ],
   run,
 })
@@ -44,7 +55,7 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   return withClient(context, async (client) => {
     const added = await add(client, specs, secrets, outside)
     if (flags.follow) return follow(client, added.workflows, context)
-    const ids = added.workflows.map(({ id, name }) => (world.stdout.isTerminal ? `${id}  ${name}\n` : `${id}\n`))
+    const ids = added.workflows.map(({ id, name }) => `${id}${world.stdout.isTerminal ? `  ${printable(name)}` : ''}\n`)
     await print(context, added, () => ids.join(''))
     return EXIT.ok
   })

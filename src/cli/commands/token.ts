@@ -2,26 +2,26 @@ import { toPlain } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define, group } from '../define.ts'
 import { EXIT, usage } from '../errors.ts'
-import { pairs, text, wordOf } from '../flags.ts'
+import { pairs, text, word } from '../flags.ts'
 import { showAge, showLabels, table } from '../format.ts'
 import { print } from '../output.ts'
 
 const ROLES = ['agent', 'operator', 'viewer'] as const
 
 const create = define({
-  name: 'create',
-  about: 'Make a credential; its token is shown this once',
+  name: 'token create',
+  about: 'Make a credential. Its token is shown this once and stored hashed.',
   flags: {
-    role: text('--role <role>', `${ROLES.join(', ')}`, { twin: 'DRUMLINE_TOKEN_CREATE_ROLE' }),
-    name: text('--name <name>', 'for people', { twin: 'DRUMLINE_TOKEN_CREATE_NAME' }),
-    label: pairs('--label <k=v>', 'forced on every agent that uses it', { twin: 'DRUMLINE_TOKEN_CREATE_LABEL' }),
+    role: word('--role <role>', `what it may do: ${ROLES.join(', ')}`, ROLES),
+    name: text('--name <name>', 'for people, in `token list`'),
+    label: pairs('--label <k=v>', 'forced on every agent that uses it; may be given several times'),
     ...CONNECT,
   },
+  json: '{"id","token"}',
   examples: ['drumline token create --role agent', 'drumline token create --role agent --label pool=trusted --json'],
   async run(context) {
-    const { role: given, name, label } = context.flags
-    if (given === undefined) throw usage(`--role is missing; it must be one of ${ROLES.join(', ')}`)
-    const role = wordOf(given, '--role', ROLES)
+    const { role, name, label } = context.flags
+    if (role === undefined) throw usage(`--role is missing; it must be one of ${ROLES.join(', ')}`)
     if (role !== 'agent' && Object.keys(label).length > 0) throw usage('--label is for agents only')
     const wanted = {
       role,
@@ -38,9 +38,10 @@ const create = define({
 })
 
 const list = define({
-  name: 'list',
-  about: 'List the credentials, without their tokens',
+  name: 'token list',
+  about: 'List the credentials, without their tokens.',
   flags: CONNECT,
+  json: '{"tokens":[{id, role, name, labels, created, revoked, lastUsed}]}',
   examples: ['drumline token list'],
   async run(context) {
     const { tokens } = await withClient(context, (client) => client.call('token.list', {}))
@@ -57,10 +58,11 @@ const list = define({
 })
 
 const revoke = define({
-  name: 'revoke',
-  about: 'End a credential and close what is connected with it',
-  args: [['<id>', 'of the credential, as token list prints it']],
+  name: 'token revoke',
+  about: 'End a credential and close what is connected with it.',
+  args: [['<id>', 'of the credential, as `token list` prints it', 'credential']],
   flags: CONNECT,
+  json: '{"id"}',
   examples: ['drumline token revoke ID'],
   async run(context) {
     const [id = ''] = context.args
@@ -70,4 +72,4 @@ const revoke = define({
   },
 })
 
-export const token = group('token', 'Make, list and end credentials (admin only)', [create, list, revoke])
+export const token = group('token', 'Make, list and end credentials. Only the admin may.', [create, list, revoke])

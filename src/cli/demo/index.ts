@@ -14,7 +14,8 @@ const INTERRUPTED = 130
 
 export const demoCommand = define({
   name: 'demo',
-  about: 'Run a server, two agents and the example workflows in one process',
+  about: 'Run a server, two agents and the example workflows in one process and a temporary folder.',
+  exits: [[1, 'an example did not end as it says']],
   flags: { once: toggle('--once', 'end by itself, with 0 if every example ended as it says') },
   examples: ['drumline demo', 'drumline demo --once'],
   async run({ world, flags }) {

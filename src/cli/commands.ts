@@ -1,0 +1,92 @@
+import type { Made } from './define.ts'
+
+/** A command as the list of all shows it. It is loaded when it is asked for: `list` needs no server, no agent and no YAML. */
+interface Entry {
+  /** Null: not for people, and not listed. */
+  readonly heading: string | null
+  readonly summary: string
+  load(): Promise<Made>
+}
+
+const START = 'Start:'
+const WORK = 'Workflows:'
+const OPERATE = 'Operate:'
+const SHELL = 'Your shell:'
+
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  serve: {
+    heading: START,
+    summary: 'run the server',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  agent: {
+    heading: START,
+    summary: 'run workflows on this machine',
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
+  demo: {
+    heading: START,
+    summary: 'a server, two agents and the examples in one go',
+    load: async () => (await import('./demo/index.ts')).demoCommand,
+  },
+  submit: {
+    heading: WORK,
+    summary: 'add workflows to the queue',
+    load: async () => (await import('./commands/submit.ts')).submit,
+  },
+  list: {
+    heading: WORK,
+    summary: 'list workflows, newest first',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  show: {
+    heading: WORK,
+    summary: 'show a workflow and its steps',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  logs: {
+    heading: WORK,
+    summary: 'print what its steps wrote',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  explain: {
+    heading: WORK,
+    summary: 'say why it is still pending, agent by agent',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  cancel: {
+    heading: WORK,
+    summary: 'cancel workflows',
+    load: async () => (await import('./commands/cancel.ts')).cancel,
+  },
+  requeue: {
+    heading: WORK,
+    summary: 'put a workflow back into the queue',
+    load: async () => (await import('./commands/requeue.ts')).requeue,
+  },
+  agents: {
+    heading: OPERATE,
+    summary: 'list the agents and what they run',
+    load: async () => (await import('./commands/agents.ts')).agents,
+  },
+  queue: {
+    heading: OPERATE,
+    summary: 'look at the queue, pause it, resume it',
+    load: async () => (await import('./commands/queue.ts')).queue,
+  },
+  token: {
+    heading: OPERATE,
+    summary: 'make, list and end credentials',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
+  completion: {
+    heading: SHELL,
+    summary: 'print the script that completes commands in bash, zsh or fish',
+    load: async () => (await import('./completion/index.ts')).completion,
+  },
+  complete: {
+    heading: null,
+    summary: 'what a shell asks for',
+    load: async () => (await import('./completion/index.ts')).complete,
+  },
+}

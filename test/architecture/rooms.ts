@@ -5,10 +5,11 @@ import { lineOf, type Source } from './sources.ts'
 const ARROWS: Record<string, string[]> = {
   protocol: [],
   socket: ['protocol'],
+  host: ['protocol'],
   workflow: ['protocol'],
   client: ['protocol', 'socket'],
-  agent: ['protocol', 'socket'],
-  server: ['protocol', 'socket', 'workflow'],
+  agent: ['protocol', 'socket', 'host'],
+  server: ['protocol', 'socket', 'workflow', 'host'],
   dashboard: ['protocol', 'client', 'workflow'],
   cli: ['protocol', 'workflow', 'server', 'agent', 'client'],
 }

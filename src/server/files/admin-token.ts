@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises'
+import { isCode, writeWhole } from '../../host/index.ts'
 import type { SessionStore } from '../store/store.ts'
 import { newToken, tokenHash } from '../tokens.ts'
-import { isCode, writeWhole } from './lock.ts'
 
 /**
  * Makes the one admin credential at the first start. The file comes first: a crash in between leaves a file whose token

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { InUseError, type Lock, lockDirectory } from '../../host/index.ts'
 import { StartError } from '../start-error.ts'
-import { lockDirectory } from './lock.ts'
 
 /** What a server keeps on disk, and its right to it. */
 export interface DataDirectory {
@@ -13,14 +13,16 @@ export interface DataDirectory {
 
 export async function takeDirectory(path: string): Promise<DataDirectory> {
   const root = resolve(path)
-  let release: () => Promise<void>
+  let lock: Lock
   try {
     await mkdir(root, { recursive: true, mode: 0o700 })
-    release = await lockDirectory(join(root, 'server.lock'))
+    lock = await lockDirectory(join(root, 'server.lock'))
   } catch (error) {
-    if (error instanceof StartError) throw error
+    if (error instanceof InUseError) {
+      throw new StartError('data_in_use', `cannot use ${root}: ${error.message}`, { cause: error })
+    }
     const why = error instanceof Error ? error.message : String(error)
     throw new StartError('data_refused', `cannot use ${root}: ${why}`, { cause: error })
   }
-  return { database: join(root, 'drumline.db'), adminToken: join(root, 'admin-token'), release }
+  return { database: join(root, 'drumline.db'), adminToken: join(root, 'admin-token'), release: lock.release }
 }

@@ -1,0 +1,43 @@
+import { readFile, readlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { readStat } from './process-table.ts'
+
+/** One process for good, and where its number has a meaning. What a system does not tell is empty. */
+export const Owner = z.object({
+  host: z.string(),
+  /** Of the machine's start. */
+  boot: z.string(),
+  /** In which the number counts: a container has its own. */
+  world: z.string(),
+  pid: z.int(),
+  /** With the number, names one process for good. */
+  started: z.string(),
+})
+export type Owner = z.infer<typeof Owner>
+
+export async function ownerOf(pid: number): Promise<Owner> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  const world = await readlink('/proc/self/ns/pid').catch(() => '')
+  const started = (await readStat(String(pid)))?.started ?? ''
+  return { host: hostname(), boot: boot.trim(), world, pid, started }
+}
+
+/** What became of a process, as far as it can be judged from here: not from another machine, nor another container. */
+export async function fateOf(owner: Owner): Promise<'alive' | 'gone' | 'unknown'> {
+  const here = await ownerOf(owner.pid)
+  if (owner.host !== here.host) return 'unknown'
+  if (owner.boot !== here.boot) return 'gone'
+  if (owner.world !== here.world) return 'unknown'
+  const same = owner.started === '' ? exists(owner.pid) : owner.started === here.started
+  return same ? 'alive' : 'gone'
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

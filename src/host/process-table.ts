@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/**
+ * Whether the process group has a member that is not a zombie. Where there is no /proc to read, yes: the caller has
+ * already seen that the group exists.
+ */
+export async function hasLivingMember(group: number): Promise<boolean> {
+  const ids = await processIds()
+  if (ids.length === 0) return true
+  for (const id of ids) {
+    const stat = await readStat(id)
+    if (stat !== undefined && stat.group === group && !stat.dead) return true
+  }
+  return false
+}
+
+/** Ids of all processes; none where there is no /proc. */
+export async function processIds(): Promise<string[]> {
+  try {
+    return (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  } catch {
+    return []
+  }
+}
+
+export interface ProcessStat {
+  readonly group: number
+  readonly dead: boolean
+  /** When it started, in ticks since the machine did: with the id, it names one process for good. */
+  readonly started: string
+}
+
+export async function readStat(id: string): Promise<ProcessStat | undefined> {
+  try {
+    const text = await readFile(`/proc/${id}/stat`, 'latin1')
+    // The program's name stands in parentheses and may hold anything; the fields after it are numbered from 3.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { group: Number(fields[2]), dead: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] ?? '' }
+  } catch {
+    return undefined
+  }
+}

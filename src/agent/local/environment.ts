@@ -1,4 +1,5 @@
 import type { Offer, StepSpec } from '../../protocol/index.ts'
+import { cloneEnvironment } from './clone.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -27,7 +28,8 @@ export interface StepVariables {
 }
 
 /** All that a step sees, later over earlier: the agent's few, its own place, what CI says, what its author said. */
-export function stepEnvironment({ base, passed, place, offer, secrets, step }: StepVariables): Record<string, string> {
+export function stepEnvironment(variables: StepVariables): Record<string, string> {
+  const { base, passed, place, offer, step } = variables
   return {
     ...pick(base, isKept),
     HOME: place.home,
@@ -41,9 +43,17 @@ export function stepEnvironment({ base, passed, place, offer, secrets, step }: S
     DRUMLINE_ATTEMPT: String(offer.attempt),
     ...pick(base, (name) => passed.includes(name) && !NEVER_PASSED.has(name)),
     ...offer.workflow.environment,
-    ...secrets,
+    ...secretsOf(variables),
     ...step.environment,
+    ...(step.clone && cloneEnvironment(step.clone, variables.secrets)),
   }
+}
+
+/** What a clone has is git's alone: no other step has that, and it has nothing of theirs. */
+function secretsOf({ offer, secrets, step }: StepVariables): Record<string, string> {
+  if (step.clone !== undefined) return {}
+  const gits = new Set(offer.workflow.steps.map(({ clone }) => clone?.secret))
+  return pick(secrets, (name) => !gits.has(name))
 }
 
 function pick(from: Variables, wanted: (name: string) => boolean): Record<string, string> {

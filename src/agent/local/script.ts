@@ -53,8 +53,9 @@ const WRITERS: Record<Dialect, Writer> = {
 
 const PREAMBLE: Record<Dialect, string> = { posix: '', fish: '', pwsh: "$ErrorActionPreference = 'Stop'\n" }
 
-function quote(dialect: Dialect, path: string): string {
-  if (dialect === 'fish') return `'${path.replace(/[\\']/g, '\\$&')}'`
-  if (dialect === 'pwsh') return `'${path.replaceAll("'", "''")}'`
-  return `'${path.replaceAll("'", "'\\''")}'`
+/** One word to the shell, whatever is in it. */
+export function quote(dialect: Dialect, word: string): string {
+  if (dialect === 'fish') return `'${word.replace(/[\\']/g, '\\$&')}'`
+  if (dialect === 'pwsh') return `'${word.replaceAll("'", "''")}'`
+  return `'${word.replaceAll("'", "'\\''")}'`
 }

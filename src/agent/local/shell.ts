@@ -32,13 +32,23 @@ export async function findShell(image: string | undefined, searchPath: string): 
   const name = image ?? 'sh'
   const kind = KINDS.get(name)
   if (kind === undefined) return `image "${name}" is not a shell; this agent runs ${SHELLS.join(', ')}`
+  const path = await findProgram(name, searchPath)
+  return path === undefined ? `image "${name}": ${missing(name, searchPath)}` : { ...kind, path }
+}
+
+/** What is said of a program that is not there. */
+export function missing(name: string, searchPath: string): string {
+  return `no program ${name} on this agent's PATH, ${searchPath}`
+}
+
+export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
   for (const folder of searchPath.split(':')) {
     // An empty or relative entry means the current directory, which for a step is what the workflow brought along.
     if (!isAbsolute(folder)) continue
     const path = join(folder, name)
-    if (await isProgram(path)) return { ...kind, path }
+    if (await isProgram(path)) return path
   }
-  return `image "${name}": no program ${name} on this agent's PATH, ${searchPath}`
+  return undefined
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -4,13 +4,14 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../protocol/index.ts'
 import type { Job, JobStep, StepEnd } from '../run.ts'
+import { cloneCommands } from './clone.ts'
 import { duration } from './duration.ts'
 import { stepEnvironment, type Variables } from './environment.ts'
 import { Output } from './output.ts'
 import { makePipes } from './pipe.ts'
 import { ProcessGroup } from './process-group.ts'
 import { newMark, type ScriptFiles, writeScript } from './script.ts'
-import { DEFAULT_PATH, findShell, type Shell } from './shell.ts'
+import { DEFAULT_PATH, findProgram, findShell, missing, type Shell } from './shell.ts'
 import { within } from './within.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -47,6 +48,7 @@ class Refusal extends Error {
 interface Prepared extends ScriptFiles {
   readonly shell: Shell
   readonly directory: string
+  readonly commands: readonly string[]
   readonly script: string
   readonly mark: string
 }
@@ -89,6 +91,7 @@ export class StepRun {
     const searchPath = baseEnv.PATH ?? DEFAULT_PATH
     const shell = await findShell(step.spec.image, searchPath)
     if (typeof shell === 'string') throw new Refusal(shell, NOT_FOUND)
+    const commands = await this.#commands(searchPath)
     const directory = await workspace.directory(step.spec.directory).catch((error: Error) => {
       throw new Refusal(error.message, null)
     })
@@ -96,9 +99,21 @@ export class StepRun {
     const files = { out: join(folder, 'out'), err: join(folder, 'err') }
     const script = join(folder, shell.dialect === 'pwsh' ? 'script.ps1' : 'script')
     const mark = newMark()
-    await writeFile(script, writeScript(shell.dialect, step.spec.commands, mark, files), { mode: 0o600 })
+    await writeFile(script, writeScript(shell.dialect, commands, mark, files), { mode: 0o600 })
     await makePipes([files.out, files.err], searchPath)
-    return { ...files, shell, directory, script, mark }
+    return { ...files, shell, directory, commands, script, mark }
+  }
+
+  async #commands(searchPath: string): Promise<readonly string[]> {
+    const { step, job } = this.#options
+    const { clone, commands } = step.spec
+    if (clone === undefined) return commands
+    if ((await findProgram('git', searchPath)) === undefined) {
+      throw new Refusal(`a clone takes git: ${missing('git', searchPath)}`, NOT_FOUND)
+    }
+    const { secret } = clone
+    if (secret !== undefined && !job.secrets[secret]) throw new Refusal(`the secret "${secret}" has no value`, null)
+    return cloneCommands(clone)
   }
 
   async #start(prepared: Prepared): Promise<StepEnd> {
@@ -106,7 +121,6 @@ export class StepRun {
     const { job, step } = this.#options
     const output = new Output({
       ...prepared,
-      commands: step.spec.commands,
       secrets: job.secrets,
       write: (kind, text) => step.write(kind, text),
     })

@@ -52,11 +52,11 @@ describe('the environment of a step', () => {
   test('has the workflow, then its secrets, then the step', async () => {
     const job = stage.job({
       workflow: { environment: { ONE: 'workflow', TWO: 'workflow', THREE: 'workflow', LANG: 'de' } },
-      secrets: { TWO: 'secret', THREE: 'secret' },
+      secrets: { TWO: 'sec', THREE: 'sec' },
       steps: [{ name: 'a', commands: ['echo $ONE $TWO $THREE $LANG'], environment: { THREE: 'step' } }],
     })
     await stage.run(job, { baseEnv: AGENT })
-    expect(job.text('a', 'out')).toBe('workflow secret step de\n')
+    expect(job.text('a', 'out')).toBe('workflow sec step de\n')
   })
 
   test('has what the agent was told to pass, but never its token', async () => {

@@ -137,5 +137,9 @@ export const AgentInfo = z.object({
   backend: z.string().max(64).describe('`local`, or the embedder’s own word.'),
   capacity: z.int().min(1).max(SHAPE.capacity).describe('Workflows at a time.'),
   labels: Labels,
+  durable: z
+    .boolean()
+    .optional()
+    .describe('It comes back as itself, and is not forgotten while it is away. Default: no.'),
 })
 export type AgentInfo = z.infer<typeof AgentInfo>

@@ -187,7 +187,16 @@ export interface WorkStore {
   receipt(by: By, lease: string, revision: number, phase: 'received' | 'stopping' | 'stopped'): Promise<void>
   requeue(id: string, key?: Key): Promise<{ workflow: WorkflowView; intents: Intent[] }>
   setPaused(paused: boolean): Promise<void>
-  /** Writes the `alive` mark when due; expires offers and leases; finds overdue cancels and timeouts. */
+  /**
+   * Removes a bounded piece of what has outlived its time: ended workflows with their attempts, steps and lines, agents
+   * that will not come back as themselves. Each is told as a change; who asks for it then finds nothing. Answers whether
+   * more is due.
+   */
+  prune(): Promise<{ more: boolean }>
+  /**
+   * Writes the `alive` mark when due; expires offers and leases; finds overdue cancels and timeouts. While the disk takes
+   * no writes it rejects with `unavailable`, as every call that has to write, and tries whether there is room again.
+   */
   sweep(): Promise<SweepAnswer>
   /** Every workflow that is pending, offered or running, for the queue's index at start. */
   loadQueue(after: number, limit: number): Promise<{ rows: (Change & { kind: 'workflow' })[]; more: boolean }>

@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const open = () => new Engine({ file, leaseMs: 300_000, testTimings: false })
+const open = () => new Engine({ file, leaseMs: 300_000, testTimings: false, keepMs: 86_400_000 })
 let lastId = 0
 const call = (op: Call['op'], ...args: unknown[]): Call => ({ id: ++lastId, op, args, now: 1_000 })
 const submit = (id: string) => call('submit', [{ id, spec: specOf({ name: id }) }], {})

@@ -23,10 +23,11 @@ export interface AgentRow {
   software: string
   connected: number | null
   seen: number | null
+  durable: number
 }
 
 const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
-  capacity, platform, backend, software, connected, seen`
+  capacity, platform, backend, software, connected, seen, durable`
 
 export function agentById(tx: Tx, id: string): AgentRow | undefined {
   return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent WHERE id = ? AND removed IS NULL`, id)
@@ -53,8 +54,9 @@ type Settable = Partial<Omit<AgentRow, 'id' | 'credential_id' | 'name' | 'versio
 /** Writes what changed of an agent, raises its version, and tells the change. */
 export function changeAgent(tx: Tx, id: string, set: Settable): void {
   const version = tx.next()
-  const columns = Object.keys(set).map((name) => `, ${name} = ?`)
-  tx.db.run(`UPDATE agent SET version = ?${columns.join('')} WHERE id = ?`, version, ...Object.values(set), id)
+  const all = set.online === undefined ? set : { ...set, away: set.online === 1 ? null : tx.now }
+  const columns = Object.keys(all).map((name) => `, ${name} = ?`)
+  tx.db.run(`UPDATE agent SET version = ?${columns.join('')} WHERE id = ?`, version, ...Object.values(all), id)
   tx.changes.push({ kind: 'agent', id, version })
   if (set.online !== undefined) tx.memory.counts.touch()
 }
@@ -73,5 +75,6 @@ export function infoColumns(info: AgentInfo, forced: Labels) {
     platform: info.platform,
     backend: info.backend,
     software: info.version,
+    durable: info.durable === true ? 1 : 0,
   }
 }

@@ -1,7 +1,7 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
 import type { Intent } from '../store.ts'
 import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
-import { type Attempt, attemptsWhere } from './attempt.ts'
+import { type Attempt, attemptsWhere, type How } from './attempt.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
@@ -41,23 +41,25 @@ export function getAgent(tx: Tx, id: string): AgentView | null {
   return row === undefined ? null : viewOf(row)
 }
 
-/** By name. The cursor is the id of the last one, also when that has been removed since. */
+/** By name. The cursor is the place of the last one, which may have been forgotten since. */
 export function listAgents(tx: Tx, page: { limit: number; before?: string }): ResultOf<'agents'> {
-  const last = page.before === undefined ? undefined : placeOf(tx, page.before)
+  const place = page.before === undefined ? { id: '', name: '' } : placeOf(page.before)
   const rows = tx.db.all<Row>(
     `${VIEWS} AND (g.name, g.id) > (?, ?) ORDER BY g.name, g.id LIMIT ?`,
-    last?.name ?? '',
-    last?.id ?? '',
+    place.name,
+    place.id,
     page.limit + 1,
   )
   const shown = rows.slice(0, page.limit)
-  return { agents: shown.map(viewOf), next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null }
+  const last = shown.at(-1)
+  const next = rows.length > page.limit && last !== undefined ? `${last.id} ${last.name}` : null
+  return { agents: shown.map(viewOf), next }
 }
 
-function placeOf(tx: Tx, id: string): { name: string; id: string } {
-  const row = tx.db.get<{ name: string; id: string }>('SELECT name, id FROM agent WHERE id = ?', id)
-  if (row === undefined) throw new BusError('bad_request', 'this is no cursor of the agents')
-  return row
+function placeOf(cursor: string): { name: string; id: string } {
+  const end = cursor.indexOf(' ')
+  if (end < 0) throw new BusError('bad_request', 'this is no cursor of the agents')
+  return { id: cursor.slice(0, end), name: cursor.slice(end + 1) }
 }
 
 export function setAgent(tx: Tx, id: string, set: { schedulable?: boolean; drain?: boolean }): void {
@@ -71,21 +73,57 @@ export function setAgent(tx: Tx, id: string, set: { schedulable?: boolean; drain
 /** Forgets an agent: what it runs is revoked and goes back to the queue, which waits until it may have stopped. */
 export function removeAgent(tx: Tx, id: string): Intent[] {
   if (agentById(tx, id) === undefined) throw new BusError('not_found', 'no such agent')
-  const intents = attemptsWhere(tx, "a.agent_id = ? AND a.state <> 'closed'", 10_000, id).map((attempt) =>
-    takeAway(tx, attempt),
-  )
+  const intents = takeAwayAll(tx, id, 'removed', 'its agent was removed')
+  forgetAgent(tx, id)
+  return intents
+}
+
+/** An agent that holds nothing is not known any more; its name is kept with the attempts it had. */
+export function forgetAgent(tx: Tx, id: string): void {
   const version = tx.next()
   tx.db.run('UPDATE agent SET removed = ?, online = 0, version = ? WHERE id = ?', tx.now, version, id)
   tx.memory.counts.touch()
   tx.changes.push({ kind: 'agent', id, version, removed: true })
-  return intents
+  dropUnused(tx, id)
 }
 
-function takeAway(tx: Tx, attempt: Attempt): Intent {
+/** The row of a forgotten agent goes with the last attempt that names it. */
+export function dropUnused(tx: Tx, id: string): void {
+  const unused = tx.db.get(
+    `SELECT 1 FROM agent g WHERE g.id = ? AND g.removed IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.agent_id = g.id)`,
+    id,
+  )
+  if (unused === undefined) return
+  tx.db.run('DELETE FROM replaced WHERE agent_id = ?', id)
+  tx.db.run('DELETE FROM agent WHERE id = ?', id)
+}
+
+/**
+ * The agents of a credential that has ended: their work is taken away, and the number of their connection is raised, so
+ * that nothing they have sent is written any more. Answers their ids.
+ */
+export function shutOut(tx: Tx, credentialId: string): string[] {
+  const agents = tx.db.all<{ id: string; connection: number }>(
+    'SELECT id, connection FROM agent WHERE credential_id = ? AND removed IS NULL',
+    credentialId,
+  )
+  for (const { id, connection } of agents) {
+    takeAwayAll(tx, id, 'revoked', 'the credential of its agent was revoked')
+    changeAgent(tx, id, { online: 0, connection: connection + 1 })
+  }
+  return agents.map(({ id }) => id)
+}
+
+function takeAwayAll(tx: Tx, agentId: string, how: How, reason: string): Intent[] {
+  const open = attemptsWhere(tx, "a.agent_id = ? AND a.state <> 'closed'", 10_000, agentId)
+  return open.map((attempt) => takeAway(tx, attempt, how, reason))
+}
+
+function takeAway(tx: Tx, attempt: Attempt, how: How, reason: string): Intent {
   const work = workByOrd(tx, attempt.workflow)
-  const reason = 'its agent was removed'
   const until = attempt.deadline + tx.timings.expireLateMs
-  if (attempt.state === 'offered') takeBackOffer(tx, attempt, work, 'removed')
-  else loseAttempt(tx, attempt, work, 'removed', reason, until)
+  if (attempt.state === 'offered') takeBackOffer(tx, attempt, work, how)
+  else loseAttempt(tx, attempt, work, how, reason, until)
   return revokeIntent(revoke(tx, { ...attempt, state: 'closed', logs: 'open' }, work.revision, reason), work)
 }

@@ -1,5 +1,6 @@
 import { BusError, type CredentialView, type Labels, newId, type Role } from '../../../protocol/index.ts'
 import type { Credential } from '../store.ts'
+import { shutOut } from './agents.ts'
 import type { Tx } from './tx.ts'
 import { dateOf } from './views.ts'
 
@@ -22,7 +23,7 @@ export function findCredential(tx: Tx, tokenHash: string): Credential | null {
     tokenHash,
   )
   if (row === undefined) return null
-  if (row.used === null || tx.now - row.used >= USED_MS) {
+  if (tx.writable && (row.used === null || tx.now - row.used >= USED_MS)) {
     tx.db.run('UPDATE credential SET used = ? WHERE id = ?', tx.now, row.id)
   }
   return { id: row.id, role: row.role, name: row.name, labels: JSON.parse(row.labels) as Labels }
@@ -61,10 +62,29 @@ export function listCredentials(tx: Tx): CredentialView[] {
     }))
 }
 
-/** Once is for good; a second time changes nothing. */
+/** Once is for good; a second time changes nothing. The last admin stays: nobody could ever let anybody in again. */
 export function revokeCredential(tx: Tx, id: string): void {
-  if (tx.db.get('SELECT 1 FROM credential WHERE id = ?', id) === undefined) {
-    throw new BusError('not_found', 'no such credential')
+  const row = tx.db.get<Pick<Row, 'role' | 'revoked'>>('SELECT role, revoked FROM credential WHERE id = ?', id)
+  if (row === undefined) throw new BusError('not_found', 'no such credential')
+  if (row.revoked !== null) return
+  if (row.role === 'admin' && isLastAdmin(tx, id)) throw new BusError('bad_request', 'the last admin cannot be revoked')
+  tx.db.run('UPDATE credential SET revoked = ? WHERE id = ?', tx.now, id)
+  tx.changes.push({ kind: 'revoked', credentialId: id, agents: shutOut(tx, id) })
+}
+
+function isLastAdmin(tx: Tx, id: string): boolean {
+  const other = "SELECT 1 FROM credential WHERE role = 'admin' AND revoked IS NULL AND id <> ? LIMIT 1"
+  return tx.db.get(other, id) === undefined
+}
+
+/** Noted for all that were in use of late, in one write; one that was noted a moment ago is left alone. */
+export function noteUse(tx: Tx, ids: readonly string[]): void {
+  for (const id of ids) {
+    tx.db.run(
+      'UPDATE credential SET used = ?1 WHERE id = ?2 AND revoked IS NULL AND (used IS NULL OR used <= ?3)',
+      tx.now,
+      id,
+      tx.now - USED_MS / 2,
+    )
   }
-  tx.db.run('UPDATE credential SET revoked = ? WHERE id = ? AND revoked IS NULL', tx.now, id)
 }

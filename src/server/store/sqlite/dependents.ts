@@ -1,4 +1,5 @@
 import type { RunStatus, WorkflowSpec, WorkflowStateName } from '../../../protocol/index.ts'
+import { eraseSecrets } from './secrets.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, type Work, workByOrd } from './work.ts'
 
@@ -52,8 +53,8 @@ function settle(tx: Tx, child: Work): Work | undefined {
     changeWork(tx, child, { state })
     return undefined
   }
-  tx.db.run('DELETE FROM secret WHERE workflow = ?', child.ord)
-  return changeWork(tx, child, { state, finished: tx.now })
+  eraseSecrets(tx, child.ord)
+  return changeWork(tx, child, { state, finished: tx.now, ended: tx.now })
 }
 
 export function specOf(tx: Tx, ord: number): WorkflowSpec {

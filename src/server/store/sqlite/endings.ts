@@ -3,6 +3,7 @@ import { touchAgent } from './agent-row.ts'
 import { type Attempt, changeAttempt, type How } from './attempt.ts'
 import { settleDependents } from './dependents.ts'
 import { giveUpLogs } from './log-state.ts'
+import { eraseSecrets } from './secrets.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, type Work } from './work.ts'
 
@@ -23,10 +24,11 @@ export function endWork(tx: Tx, work: Work, state: Ended, options: Ending = {}):
     state,
     lease: null,
     finished: options.finished ?? tx.now,
+    ended: tx.now,
     error: options.error ?? null,
     not_before: 0,
   })
-  tx.db.run('DELETE FROM secret WHERE workflow = ?', work.ord)
+  eraseSecrets(tx, work.ord)
   if (work.last_lease !== null && options.stepsEnded !== true) settleSteps(tx, work.last_lease, state === 'canceled')
   if (options.settleLater !== true) settleDependents(tx, [after])
   return after

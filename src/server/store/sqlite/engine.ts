@@ -1,9 +1,11 @@
 import { BusError, type ErrorBody } from '../../../protocol/index.ts'
 import type { Change } from '../store.ts'
 import { Db } from './db.ts'
+import { Disk } from './disk.ts'
 import { migrate } from './migrate.ts'
 import { OPS, type OpName } from './ops.ts'
-import { type Timings, timingsFor } from './timings.ts'
+import { type Timings, type TimingsOptions, timingsFor } from './timings.ts'
+import { bodyOf, isTrouble } from './trouble.ts'
 import { Memory, Tx } from './tx.ts'
 
 /** One operation asked of the engine. `now` is the caller's clock when it asked. */
@@ -22,50 +24,80 @@ export interface Outcome {
   changes: Change[]
 }
 
-export interface EngineOptions {
+export interface EngineOptions extends TimingsOptions {
   file: string
-  leaseMs: number
-  testTimings: boolean
 }
 
 /** The database itself, synchronous: runs batches of operations, each batch one transaction. */
 export class Engine {
   readonly #db: Db
+  readonly #disk: Disk
   readonly #timings: Timings
   readonly #memory: Memory
+  /** A transaction was rolled back: the memory may be ahead of the database. */
+  #stale = false
 
-  constructor(options: EngineOptions) {
-    this.#db = new Db(options.file)
+  constructor(options: EngineOptions, db = new Db(options.file)) {
+    this.#db = db
+    this.#disk = new Disk(db)
     this.#timings = timingsFor(options)
-    this.#db.exec('PRAGMA busy_timeout = 1000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-    // Erased secrets leave the file too.
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON')
-    migrate(this.#db)
+    // Of a new file only: what is freed can be given back to the disk.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON')
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
+    db.exec('PRAGMA secure_delete = ON')
+    migrate(db)
     // Whoever was connected was so to a process that is gone.
-    this.#db.run('UPDATE agent SET online = 0 WHERE online = 1')
-    this.#memory = new Memory(this.#db)
+    db.run("UPDATE agent SET online = 0, away = (SELECT value FROM meta WHERE key = 'alive') WHERE online = 1")
+    this.#memory = new Memory(db)
+    // The process before may have died between an erasing and the next sweep.
+    this.#memory.erased = !this.#disk.scrub()
   }
 
   /** Group commit: one transaction for all, or, once one of them fails unexpectedly, one for each. */
   run(calls: readonly Call[]): Outcome {
+    const sweeping = calls.some(({ op }) => op === 'sweep')
+    if (sweeping && this.#disk.trouble !== undefined) this.#disk.seekRoom()
+    const outcome = this.#disk.trouble === undefined ? this.#together(calls) : this.#each(calls)
+    if (sweeping && this.#memory.erased) this.#memory.erased = !this.#disk.scrub()
+    return outcome
+  }
+
+  /** What a full disk does not take stays in the write-ahead file, which the next start reads. */
+  close(): void {
+    this.#disk.scrub()
+    this.#db.close()
+  }
+
+  #together(calls: readonly Call[]): Outcome {
     try {
       return this.#transact(calls)
     } catch (error) {
-      this.#rollback()
-      if (isTrouble(error)) return { settled: calls.map(({ id }) => ({ id, error: troubleBody(error) })), changes: [] }
+      this.#failed(error)
+      if (isTrouble(error)) return { settled: calls.map(({ id }) => ({ id, error: bodyOf(error) })), changes: [] }
     }
-    const alone = calls.map((call) => this.#alone(call))
+    return this.#each(calls)
+  }
+
+  #each(calls: readonly Call[]): Outcome {
+    const alone = calls.map((call) => {
+      const { trouble } = this.#disk
+      return trouble === undefined ? this.#alone(call) : { settled: [this.#read(call, trouble)], changes: [] }
+    })
     return { settled: alone.flatMap(({ settled }) => settled), changes: alone.flatMap(({ changes }) => changes) }
   }
 
-  close(): void {
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    this.#db.close()
+  #alone(call: Call): Outcome {
+    try {
+      return this.#transact([call])
+    } catch (error) {
+      this.#failed(error)
+      return { settled: [{ id: call.id, error: bodyOf(error) }], changes: [] }
+    }
   }
 
   #transact(calls: readonly Call[]): Outcome {
     const outcome: Outcome = { settled: [], changes: [] }
-    this.#db.exec('BEGIN IMMEDIATE')
+    this.#begin('IMMEDIATE')
     for (const call of calls) {
       const tx = new Tx(this.#db, this.#timings, this.#memory, call.now)
       outcome.settled.push(this.#settle(call, tx))
@@ -75,6 +107,30 @@ export class Engine {
     this.#saveCounter()
     this.#db.exec('COMMIT')
     return outcome
+  }
+
+  /** While the disk takes no writes: what only reads is answered, what has to write is not. */
+  #read(call: Call, trouble: ErrorBody): Settled {
+    const before = this.#db.writes
+    try {
+      this.#begin('DEFERRED')
+      const answer = this.#settle(call, new Tx(this.#db, this.#timings, this.#memory, call.now, false))
+      // A sweep that finds nothing to do would look as if all were well.
+      const wrote = this.#db.writes !== before || call.op === 'sweep'
+      return wrote ? { id: call.id, error: trouble } : answer
+    } catch (error) {
+      const wrote = this.#db.writes !== before
+      return { id: call.id, error: wrote ? trouble : bodyOf(error) }
+    } finally {
+      this.#rollback()
+    }
+  }
+
+  #begin(mode: 'IMMEDIATE' | 'DEFERRED'): void {
+    this.#db.exec(`BEGIN ${mode}`)
+    if (!this.#stale) return
+    this.#memory.reload()
+    this.#stale = false
   }
 
   /** A refusal that wrote nothing is an answer; anything else ends the transaction. */
@@ -89,18 +145,14 @@ export class Engine {
     }
   }
 
-  #alone(call: Call): Outcome {
-    try {
-      return this.#transact([call])
-    } catch (error) {
-      this.#rollback()
-      return { settled: [{ id: call.id, error: bodyOf(error) }], changes: [] }
-    }
+  #failed(error: unknown): void {
+    this.#rollback()
+    this.#disk.note(error)
   }
 
   #rollback(): void {
+    this.#stale = true
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-    this.#memory.reload()
   }
 
   #noteQueue(changes: Change[]): void {
@@ -114,23 +166,4 @@ export class Engine {
     this.#db.run("UPDATE meta SET value = ? WHERE key = 'counter'", this.#memory.counter)
     this.#memory.saved = this.#memory.counter
   }
-}
-
-/** The disk or the file, not the operation: trying one by one would not help. */
-const TROUBLE = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM|BUSY|LOCKED)/
-
-function isTrouble(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && TROUBLE.test(error.code)
-}
-
-function troubleBody(error: Error & { code: string }): ErrorBody {
-  return new BusError('unavailable', `the store cannot be written: ${error.message} (${error.code})`).toBody()
-}
-
-/** Any error as it crosses the thread. */
-export function bodyOf(error: unknown): ErrorBody {
-  if (error instanceof BusError) return error.toBody()
-  if (isTrouble(error)) return troubleBody(error)
-  const message = error instanceof Error ? error.message : String(error)
-  return new BusError('internal', `the store failed: ${message}`, { outcome: 'none' }).toBody()
 }

@@ -3,6 +3,7 @@ import type { Store } from '../store.ts'
 import { Front, storeOver } from './front.ts'
 import { LocalLink } from './local.ts'
 import { ThreadLink } from './thread.ts'
+import { KEEP_MS } from './timings.ts'
 
 export interface SqliteOptions {
   clock: Clock
@@ -10,6 +11,8 @@ export interface SqliteOptions {
   leaseMs: number
   /** Leases from 1 s and margins in proportion: for tests only. */
   testTimings: boolean
+  /** How long an ended workflow is kept, in milliseconds; Infinity: for ever. Default 30 days. */
+  keepMs?: number
   /** In a worker thread. Default: when built; from source, in this process. */
   thread?: boolean
   /** The thread has died: every call from then on is refused, and the server should end. */
@@ -21,8 +24,8 @@ export interface SqliteOptions {
  * One process at a time may have it open: it keeps its counter in memory.
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Store> {
-  const { leaseMs, testTimings, thread = import.meta.url.endsWith('.js') } = options
-  const engine = { file, leaseMs, testTimings }
+  const { leaseMs, testTimings, keepMs = KEEP_MS, thread = import.meta.url.endsWith('.js') } = options
+  const engine = { file, leaseMs, testTimings, keepMs }
   const link = thread ? await ThreadLink.open(engine) : new LocalLink(engine)
   return storeOver(new Front(link, options.clock, options.onFailure ?? (() => {})))
 }

@@ -6,6 +6,7 @@ import { type Attempt, changeAttempt, ownedAttempt, stale } from './attempt.ts'
 import { specOf } from './dependents.ts'
 import { takeBackOffer } from './endings.ts'
 import { cancelIntent, isCancelOpen } from './intents.ts'
+import { secretsOf } from './secrets.ts'
 import { makeSteps } from './steps.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, type Work, workById, workByOrd } from './work.ts'
@@ -76,13 +77,8 @@ export function accept(
   const work = workByOrd(tx, attempt.workflow)
   const spec = specOf(tx, work.ord)
   if (attempt.state === 'offered') begin(tx, attempt, work, spec, state)
-  const secrets = spec.secrets.length === 0 ? {} : secretsOf(tx, work)
+  const secrets = spec.secrets.length === 0 ? {} : secretsOf(tx, work.ord)
   return { secrets, intent: isCancelOpen(work, lease) ? cancelIntent(attempt, work) : null }
-}
-
-function secretsOf(tx: Tx, work: Work): Record<string, string> {
-  const rows = tx.db.all<{ name: string; value: string }>('SELECT name, value FROM secret WHERE workflow = ?', work.ord)
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
 function begin(tx: Tx, attempt: Attempt, work: Work, spec: WorkflowSpec, state: WorkflowState): void {

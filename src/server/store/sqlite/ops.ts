@@ -2,13 +2,14 @@ import type { Store } from '../store.ts'
 import { getAgent, listAgents, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
 import { requestCancel } from './cancel.ts'
-import { createCredential, findCredential, listCredentials, revokeCredential } from './credentials.ts'
+import { createCredential, findCredential, listCredentials, noteUse, revokeCredential } from './credentials.ts'
 import { extend } from './extend.ts'
 import { finish } from './finish.ts'
 import { disconnected, health, hello, register, unregister } from './hello.ts'
 import { receipt } from './intents.ts'
 import { list } from './list.ts'
 import { accept, decline, offer } from './offers.ts'
+import { prune } from './prune.ts'
 import { loadQueue, queueInfo, setPaused } from './queue.ts'
 import { readLogs } from './read-logs.ts'
 import { requeue } from './requeue.ts'
@@ -29,6 +30,7 @@ export const OPS: Ops = {
   createCredential,
   listCredentials,
   revokeCredential,
+  noteUse,
   hello,
   disconnected,
   register,
@@ -50,6 +52,7 @@ export const OPS: Ops = {
   requeue,
   setPaused,
   sweep,
+  prune,
   loadQueue,
   get,
   list,

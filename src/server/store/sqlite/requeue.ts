@@ -44,7 +44,7 @@ function begin(tx: Tx, work: Work, intents: Intent[]): void {
     tx.db.run('UPDATE dependency SET outcome = NULL WHERE parent = ?', work.id)
   }
   const cleared = { cancel_reason: null, canceled: null, received: null, stopping: null, stopped: null }
-  const times = { started: null, finished: null, error: null }
+  const times = { started: null, finished: null, ended: null, error: null }
   const notBefore = holdOf(tx, work)
   changeWork(tx, work, {
     ...anew,

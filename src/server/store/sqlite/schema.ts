@@ -89,4 +89,41 @@ CREATE TABLE mutation (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mutation_created ON mutation (created);
 `,
+  `
+-- When it ended by the store's clock, which decides how long it is kept: \`finished\` is the agent's.
+ALTER TABLE workflow ADD COLUMN ended INTEGER;
+UPDATE workflow SET ended = finished WHERE state IN ('success', 'failure', 'canceled', 'skipped', 'error');
+CREATE INDEX workflow_ended ON workflow (ended) WHERE ended IS NOT NULL;
+
+-- The agent comes back as itself; and since when it has been offline, time without a server not counted.
+ALTER TABLE agent ADD COLUMN durable INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE agent ADD COLUMN away INTEGER;
+UPDATE agent SET away = seen WHERE online = 0;
+CREATE INDEX agent_away ON agent (away) WHERE removed IS NULL AND durable = 0 AND online = 0;
+CREATE INDEX attempt_of ON attempt (agent_id);
+
+-- The key of a workflow's secrets, whose values are stored enciphered.
+CREATE TABLE secret_key (workflow INTEGER PRIMARY KEY REFERENCES workflow (ord), key TEXT NOT NULL) STRICT;
+
+-- What a dependency counts as that was deleted before it was named.
+CREATE TABLE gone (id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX gone_since ON gone (since);
+
+-- Lines outlive their attempt: a workflow goes at once, a large log in pieces.
+DROP INDEX log_lease;
+DROP INDEX log_gap;
+ALTER TABLE log RENAME TO log_before;
+CREATE TABLE log (
+  ord INTEGER PRIMARY KEY, lease TEXT NOT NULL, step_id TEXT NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, text TEXT, runs TEXT, reason TEXT
+) STRICT;
+INSERT INTO log SELECT ord, lease, step_id, first, last, text, runs, reason FROM log_before;
+DROP TABLE log_before;
+CREATE INDEX log_lease ON log (lease, ord);
+CREATE INDEX log_gap ON log (lease) WHERE text IS NULL;
+CREATE TABLE dropped (lease TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- Written and erased to find out whether a full disk has room again.
+CREATE TABLE room (id INTEGER PRIMARY KEY, bytes TEXT NOT NULL) STRICT;
+`,
 ]

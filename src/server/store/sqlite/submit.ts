@@ -3,6 +3,7 @@ import type { Key, NewWorkflow } from '../store.ts'
 import { checkSpecs, dependenciesWithin } from './checks.ts'
 import { stateAfter } from './dependents.ts'
 import { once } from './keys.ts'
+import { keepSecrets } from './secrets.ts'
 import type { Tx } from './tx.ts'
 import { hasEnded, type Work, workChange } from './work.ts'
 
@@ -47,10 +48,13 @@ function ended(state: Work['state'] | undefined): Work['state'] | null {
   return state !== undefined && hasEnded(state) ? state : null
 }
 
-/** A name that no workflow of the call bears is the id of one that the server knows. */
+/** A name that no workflow of the call bears is the id of one that the server knows, or knew a while ago. */
 function knownParent(tx: Tx, workflows: readonly NewWorkflow[], name: string): Parent[] {
   if (workflows.some(({ spec }) => spec.name === name)) return []
-  const row = tx.db.get<{ name: string; state: Work['state'] }>('SELECT name, state FROM workflow WHERE id = ?', name)
+  const row = tx.db.get<{ name: string; state: Work['state'] }>(
+    'SELECT name, state FROM workflow WHERE id = ?1 UNION ALL SELECT name, state FROM gone WHERE id = ?1',
+    name,
+  )
   if (row === undefined) throw new BusError('bad_request', `depends on ${name}, which is not known`)
   return [{ id: name, name: row.name, outcome: ended(row.state) }]
 }
@@ -76,9 +80,7 @@ function add(
     )
   }
   if (state !== 'skipped') {
-    for (const name of new Set(spec.secrets)) {
-      tx.db.run('INSERT INTO secret (workflow, name, value) VALUES (?, ?, ?)', ord, name, secrets[name] ?? '')
-    }
+    keepSecrets(tx, ord, new Map(spec.secrets.map((name) => [name, secrets[name] ?? ''])))
   }
   tx.memory.counts.move(null, state)
   return state
@@ -97,16 +99,18 @@ function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']
     not_before: 0,
     lease: null,
   }
+  const ended = state === 'skipped' ? tx.now : null
   tx.db.run(
     `INSERT INTO workflow (ord, id, version, state, labels, priority, grp, grp_limit, not_before, lease, name, grace_ms,
-       max_attempts, attempt, offers, losses, created, finished, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, 0)`,
+       max_attempts, attempt, offers, losses, created, finished, ended, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, 0)`,
     ...Object.values(work),
     spec.name,
     spec.graceMs,
     spec.maxAttempts,
     tx.now,
-    state === 'skipped' ? tx.now : null,
+    ended,
+    ended,
   )
   tx.changes.push(workChange(work))
   return work.ord

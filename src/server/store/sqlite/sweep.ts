@@ -35,13 +35,15 @@ function markAlive(tx: Tx): boolean {
   if (tx.now - alive >= tx.timings.aliveMs || tx.now < alive) {
     tx.db.run("UPDATE meta SET value = ? WHERE key = 'alive'", tx.now)
   }
-  if (wasAway) raiseDeadlines(tx)
+  if (wasAway) raiseDeadlines(tx, tx.now - alive)
   return wasAway
 }
 
-function raiseDeadlines(tx: Tx): void {
+function raiseDeadlines(tx: Tx, away: number): void {
   tx.db.run("UPDATE attempt SET deadline = max(deadline, ?1 + ttl_ms) WHERE state = 'running'", tx.now)
   tx.db.run("UPDATE attempt SET deadline = max(deadline, ?) WHERE state = 'offered'", tx.now + tx.timings.offerMs)
+  // Nor were its agents away from a server that was not there.
+  tx.db.run('UPDATE agent SET away = away + ? WHERE away IS NOT NULL', away)
   // Who has stopped meanwhile could not say so.
   tx.db.run("UPDATE attempt SET due = max(due, ?) WHERE state = 'running'", tx.now + tx.timings.stopLateMs)
 }

@@ -13,10 +13,24 @@ export interface Timings {
   timeoutLateMs: number
   logsIdleMs: number
   keyMs: number
+  /** How long an ended workflow is kept; Infinity: for ever. */
+  keepMs: number
+  /** How long an agent that will not come back as itself may be offline before it is forgotten. */
+  awayAgentMs: number
 }
 
+export interface TimingsOptions {
+  leaseMs: number
+  testTimings: boolean
+  keepMs: number
+}
+
+/** How long an ended workflow is kept unless told otherwise. */
+export const KEEP_MS = 30 * 24 * 3_600_000
+const AWAY_AGENT_MS = 24 * 3_600_000
+
 /** With test timings every margin shrinks as the lease does, down to what a busy machine still meets. */
-export function timingsFor(options: { leaseMs: number; testTimings: boolean }): Timings {
+export function timingsFor(options: TimingsOptions): Timings {
   const scale = options.testTimings ? Math.min(1, options.leaseMs / LEASE.ttlMs) : 1
   const scaled = (ms: number, floor: number) => Math.min(ms, Math.max(floor, Math.round(ms * scale)))
   return {
@@ -30,5 +44,7 @@ export function timingsFor(options: { leaseMs: number; testTimings: boolean }): 
     timeoutLateMs: scaled(LEASE.timeoutLateMs, 1_000),
     logsIdleMs: scaled(LOGS.idleMs, 5_000),
     keyMs: SHAPE.keyMs,
+    keepMs: options.keepMs,
+    awayAgentMs: scaled(AWAY_AGENT_MS, 5_000),
   }
 }

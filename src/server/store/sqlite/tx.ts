@@ -14,6 +14,8 @@ export class Memory {
   /** The queue's own version. */
   queueVersion = 0
   paused = false
+  /** Secrets were erased, and the write-ahead file may hold them still. */
+  erased = false
 
   constructor(db: Db) {
     this.#db = db
@@ -41,13 +43,16 @@ export class Tx {
   readonly memory: Memory
   /** By the clock of the caller, when it called. */
   readonly now: number
+  /** Whether the disk takes writes: if not, what need not be written is left. */
+  readonly writable: boolean
   readonly changes: Change[] = []
 
-  constructor(db: Db, timings: Timings, memory: Memory, now: number) {
+  constructor(db: Db, timings: Timings, memory: Memory, now: number, writable = true) {
     this.db = db
     this.timings = timings
     this.memory = memory
     this.now = now
+    this.writable = writable
   }
 
   /** The next number of the store's counter: unique, rising, and never back after a restart. */

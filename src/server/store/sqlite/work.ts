@@ -24,6 +24,8 @@ export interface Work {
   losses: number
   started: number | null
   finished: number | null
+  /** When it ended by the store's clock. */
+  ended: number | null
   error: string | null
   lost: string | null
   revision: number
@@ -35,7 +37,7 @@ export interface Work {
 }
 
 const COLUMNS = `ord, id, version, state, labels, priority, grp, grp_limit, not_before, grace_ms, max_attempts, lease,
-  last_lease, attempt, offers, losses, started, finished, error, lost, revision, cancel_reason, canceled, received,
+  last_lease, attempt, offers, losses, started, finished, ended, error, lost, revision, cancel_reason, canceled, received,
   stopping, stopped`
 
 /** The workflow's machine: which state may follow which. Back to `pending` from an end goes only by requeue. */

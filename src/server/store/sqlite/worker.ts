@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { bodyOf, type Call, Engine, type EngineOptions } from './engine.ts'
+import { type Call, Engine, type EngineOptions } from './engine.ts'
 import type { FromWorker, ToWorker } from './thread.ts'
+import { bodyOf } from './trouble.ts'
 
 /** Operations in one transaction: more would let the first of them wait too long. */
 const MOST = 4096

@@ -57,7 +57,7 @@ export class Core {
     params: ParamsOf<M> & { lease: string },
   ): Promise<Delivered<M>> {
     try {
-      return await this.#pending.deliver(method, params)
+      return await this.#pending.deliver(method, params, attempt.offer.ttlMs)
     } catch (error) {
       if (attempt.hold !== 'ours' || !(error instanceof BusError)) throw error
       if (error.code !== 'stale_lease') throw error

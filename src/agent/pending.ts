@@ -25,6 +25,8 @@ interface Item {
 
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 20_000
+/** An answer that took longer is lost: all three may be sent again on the same connection. */
+const ANSWER_MS = 30_000
 /** What failed without a reason may have been a bug of the moment; all three may be repeated safely. */
 const INTERNAL_TRIES = 5
 
@@ -48,15 +50,19 @@ export class Pending {
     return this.#items.size === 0
   }
 
-  /** Delivers, however many connections it takes. Rejects with what the server answered for good, or with the lease. */
-  deliver<M extends Kept>(method: M, params: ParamsOf<M> & { lease: string }): Promise<Delivered<M>> {
+  /**
+   * Delivers, however many connections it takes. Rejects with what the server answered for good, or with the lease, whose
+   * time to live is `ttlMs`.
+   */
+  deliver<M extends Kept>(method: M, params: ParamsOf<M> & { lease: string }, ttlMs: number): Promise<Delivered<M>> {
     const answer = new Deferred<Delivered<M>>()
+    const timeoutMs = Math.min(ANSWER_MS, Math.ceil(ttlMs / 4))
     const item: Item = {
       lease: params.lease,
       method,
       ask: async (channel) => {
         const since = momentOf(this.#clock)
-        const result = await channel.call(method, params)
+        const result = await channel.call(method, params, { timeoutMs })
         answer.resolve({ result, since })
       },
       fail: (error) => answer.reject(error),

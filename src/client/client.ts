@@ -1,5 +1,12 @@
-import type { BusError, FeedData, MethodName, ParamsOf, ResultOf } from '../protocol/index.ts'
+import type { AGENT_METHODS, BusError, FeedData, MethodName, ParamsOf, ResultOf } from '../protocol/index.ts'
 
+/** What a client may ask: the operators', admins' and viewers' methods; `subscribe` has a call of its own. */
+export type ClientMethod = 'version' | Exclude<MethodName, keyof typeof AGENT_METHODS | 'subscribe' | 'unsubscribe'>
+
+/** What can be listened to: all workflows, one with its steps, the agents, the queue's counts, the log of a workflow. */
+export type Topic = 'workflows' | `workflow/${string}` | 'agents' | 'queue' | `logs/${string}`
+
+/** How long a call may take. */
 export interface CallOptions {
   /** Aborting asks the server to stop; the call then rejects with `BusError('canceled')`. */
   signal?: AbortSignal
@@ -13,13 +20,13 @@ export interface Client {
    * Asks the server. Mutations carry a key of their own, so that one sent again has one effect. Rejects with `BusError`:
    * what the server answered, or `unavailable` when there is no connection.
    */
-  call<M extends MethodName>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>>
+  call<M extends ClientMethod>(method: M, params: ParamsOf<M>, options?: CallOptions): Promise<ResultOf<M>>
 
   /**
-   * Listens to a topic: `workflows`, `workflow/ID`, `agents`, `queue` or `logs/ID`. Resolves once the server has
-   * registered it and its snapshot was delivered. Rejects with `BusError`, such as `not_found`.
+   * Listens to a topic. Resolves once the server has registered it and its snapshot was delivered. Rejects with
+   * `BusError`, such as `not_found`.
    */
-  subscribe(topic: string, listener: Listener): Promise<Subscription>
+  subscribe(topic: Topic, listener: Listener): Promise<Subscription>
 
   /** Settles, never rejects, when there will be no more: closed here, or given up. */
   readonly closed: Promise<Closed>
@@ -28,7 +35,13 @@ export interface Client {
   close(): void
 }
 
+/** Hears of a topic. What it throws closes the connection: catch what may fail. */
 export interface Listener {
+  /**
+   * A snapshot begins, at first and whenever something may have been missed: forget what was told before. It holds the
+   * newest 50 workflows, the first 200 agents or the one entity; the others are had by `list` and `agents`. Not of `logs/ID`.
+   */
+  onSnapshot?(): void
   /** A snapshot's entities and events alike, in order: drop what is not newer by its `version`. */
   onData(data: FeedData): void
   /** Of `logs/ID` only: parts are missing here, and stand in the store. Other topics get a snapshot anew. */
@@ -37,13 +50,16 @@ export interface Listener {
   onEnd?(error: BusError): void
 }
 
+/** What `subscribe` gives. */
 export interface Subscription {
   /** Ends it; nothing is delivered any more. Idempotent. */
   close(): void
 }
 
+/** How a client ended. */
 export interface Closed {
-  /** 1000 when this end closed. */
+  /** 1000 when this end closed; 1006 without a goodbye or for lack of a server; else what the server closed with. */
   readonly code: number
+  /** For people; may be empty. */
   readonly reason: string
 }

@@ -1,5 +1,5 @@
 import type { BusError, FeedData, FrameOf } from '../protocol/index.ts'
-import type { Listener, Subscription } from './client.ts'
+import type { Listener, Subscription, Topic } from './client.ts'
 
 /** What the server answers to `subscribe`. */
 export interface Snapshot {
@@ -8,7 +8,7 @@ export interface Snapshot {
 }
 
 export interface FeedCalls {
-  subscribe(name: string, topic: string): Promise<Snapshot>
+  subscribe(name: string, topic: Topic): Promise<Snapshot>
   unsubscribe(name: string): void
 }
 
@@ -22,7 +22,7 @@ export class Feeds {
     this.#calls = calls
   }
 
-  async subscribe(topic: string, listener: Listener): Promise<Subscription> {
+  async subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
     const feed = new Feed(topic, listener)
     await this.#register(feed)
     return { close: () => this.#drop(feed) }
@@ -36,7 +36,7 @@ export class Feeds {
   missed({ subscription, reason }: FrameOf<'missed'>): void {
     const feed = this.#byName.get(subscription)
     if (feed === undefined) return
-    if (feed.topic.startsWith('logs/')) {
+    if (feed.isLog) {
       feed.listener.onMissed?.(reason)
       return
     }
@@ -76,7 +76,7 @@ export class Feeds {
 }
 
 class Feed {
-  readonly topic: string
+  readonly topic: Topic
   readonly listener: Listener
   name = ''
   dropped = false
@@ -84,13 +84,19 @@ class Feed {
   listening = false
   #early: { offset: number; data: FeedData }[] = []
 
-  constructor(topic: string, listener: Listener) {
+  constructor(topic: Topic, listener: Listener) {
     this.topic = topic
     this.listener = listener
   }
 
+  /** Lines are read from the store, not from a snapshot. */
+  get isLog(): boolean {
+    return this.topic.startsWith('logs/')
+  }
+
   open({ offset, page }: Snapshot): void {
     this.listening = true
+    if (!this.isLog) this.listener.onSnapshot?.()
     const early = this.#early.splice(0).filter((event) => event.offset > offset)
     for (const data of [...page, ...early.map((event) => event.data)]) this.#deliver(data)
   }

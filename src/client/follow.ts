@@ -5,34 +5,37 @@ import {
   type LogPart,
   systemClock,
   type WorkflowDetail,
-  type WorkflowStateName,
 } from '../protocol/index.ts'
 import type { Client, Subscription } from './client.ts'
+import { ENDED } from './ended.ts'
 import { LogMerge } from './merge.ts'
 import { Tail } from './tail.ts'
 
+/** What is followed of a workflow's log, and how long. */
 export interface FollowOptions {
-  /** Only this attempt; default the latest, going on to the next one. */
+  /** Only this attempt, from 1. Default: the latest, going on to the next one. */
   attempt?: number
-  /** Only this step. */
+  /** Only this step, by its id. Default: all. */
   stepId?: string
-  /** Ends the following. */
+  /** Ends the following: the generator then returns, as at the end. */
   signal?: AbortSignal
-  /** How long it waits, once the workflow has ended, for lines that are not there yet. Default 10 s. */
+  /** Milliseconds it waits, once the workflow has ended, for lines that are not there yet. Default 10 s. */
   settleMs?: number
+  /** Default: the machine's own. */
   clock?: Clock
-  /** Called with every change of the workflow. */
+  /** Called with every change of the workflow. What it throws closes the connection. */
   onWorkflow?(workflow: WorkflowDetail): void
 }
 
+/** A piece of a followed log. */
 export interface Followed {
+  /** From 1. */
   readonly attempt: number
+  /** Names the attempt; with a step's id and a line's number it names a line. */
   readonly lease: string
+  /** Lines of one step that are next, or a gap: lines that will never come, and why. */
   readonly part: LogPart
 }
-
-/** States in which a workflow does nothing more. */
-export const ENDED: ReadonlySet<WorkflowStateName> = new Set(['success', 'failure', 'canceled', 'skipped', 'error'])
 
 /**
  * The log of a workflow from its first line to its last, each line once, whatever is lost on the way: history from the

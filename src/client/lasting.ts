@@ -1,15 +1,15 @@
-import type { Listener, Subscription } from './client.ts'
+import type { Listener, Subscription, Topic } from './client.ts'
 import type { Session } from './session.ts'
 
 /** A subscription that is made again on each connection. */
 export class Lasting {
-  readonly topic: string
+  readonly topic: Topic
   readonly listener: Listener
   #current: Subscription | undefined
   #times = 0
   #closed = false
 
-  constructor(topic: string, listener: Listener) {
+  constructor(topic: Topic, listener: Listener) {
     this.topic = topic
     this.listener = listener
   }
@@ -19,6 +19,7 @@ export class Lasting {
     const { onMissed } = this.listener
     try {
       const subscription = await session.subscribe(this.topic, {
+        onSnapshot: () => this.listener.onSnapshot?.(),
         onData: (data) => this.listener.onData(data),
         onMissed: (reason) => onMissed?.call(this.listener, reason),
       })

@@ -6,15 +6,17 @@ import { socketDial } from './socket-dial.ts'
 export * from './index.ts'
 export type { Dial } from './redial.ts'
 
+/** Whom a client dials, and how long it bears their absence. */
 export interface DialClientOptions {
-  /** `http(s)` or `ws(s)`; the path `/bus` is implied. */
+  /** Of the server: `https://ci.example.com`, `ws://127.0.0.1:7800` …; the path `/bus` is implied. */
   url: string
   /** An operator's, a viewer's or the admin's. */
   token: string
-  /** Gives up after so many milliseconds without a server, at first and in every outage. Default 10 s. */
+  /** Gives up after so many milliseconds without a server, at first and in every outage. Default 10 s; `Infinity` never. */
   giveUpMs?: number
   /** Told once per outage that a server is missing, and with undefined that it is back. */
   onOutage?: (message: string | undefined) => void
+  /** Default: the machine's own. */
   clock?: Clock
   /** Opens connections in place of Node's socket. */
   dial?: Dial

@@ -4,17 +4,17 @@ import {
   type Clock,
   CloseError,
   closeAction,
-  type MethodName,
+  LIVENESS,
   type ParamsOf,
   type Port,
   type ResultOf,
 } from '../protocol/index.ts'
-import type { CallOptions, Client, Closed, Listener, Subscription } from './client.ts'
+import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Lasting } from './lasting.ts'
 import { asBusError, isFinal } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
-/** Opens one connection to the bus. */
+/** Opens one connection to the bus, or rejects; then it is tried again until `giveUpMs` are over. */
 export type Dial = (signal: AbortSignal) => Promise<Port>
 
 export interface RedialSettings {
@@ -54,7 +54,7 @@ export class RedialClient implements Client {
     await this.#session
   }
 
-  async call<M extends MethodName>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
+  async call<M extends ClientMethod>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
     const key = keyFor(method)
     for (;;) {
       const session = await this.#session
@@ -67,7 +67,7 @@ export class RedialClient implements Client {
     }
   }
 
-  async subscribe(topic: string, listener: Listener): Promise<Subscription> {
+  async subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
     const lasting = new Lasting(topic, listener)
     while (!(await lasting.on(await this.#session))) {
       // Cut meanwhile: again on the next connection.
@@ -129,7 +129,8 @@ export class RedialClient implements Client {
     this.#stop.signal.addEventListener('abort', giveUp, { once: true })
     try {
       const port = await dial(given.signal)
-      const options = { clock, boot: this.#boot, dial: ++this.#dials, welcomeMs: Math.max(1, withinMs) }
+      const welcomeMs = Math.min(LIVENESS.welcomeMs, Math.max(1, withinMs))
+      const options = { clock, boot: this.#boot, dial: ++this.#dials, welcomeMs }
       return await openClient(port, options)
     } finally {
       cancelTimer()

@@ -18,18 +18,20 @@ import {
   systemClock,
   VERSIONS,
 } from '../protocol/index.ts'
-import type { CallOptions, Client, Closed, Listener, Subscription } from './client.ts'
+import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Feeds } from './feeds.ts'
 
+/** How a client shakes hands. */
 export interface ClientOptions {
+  /** Default: the machine's own. */
   clock?: Clock
   /** A page's one-time ticket. */
   ticket?: string
-  /** One per client that dials again and again; default a new one. */
+  /** Names a client over all its connections. Default: a new one. */
   boot?: string
-  /** 1, 2, 3 … of this boot. */
+  /** Which of the boot's connections this is: 1, 2, 3 … Default 1. */
   dial?: number
-  /** Until the server's welcome; default 20 s. */
+  /** Milliseconds until the server must have said welcome. Default 20 s. */
   welcomeMs?: number
 }
 
@@ -62,10 +64,10 @@ export class Session implements Client {
       this.#settleClosed = resolve
     })
     this.#feeds = new Feeds({
-      subscribe: (subscription, topic) => this.call('subscribe', { subscription, topic }),
+      subscribe: (subscription, topic) => this.keyed('subscribe', { subscription, topic }),
       unsubscribe: (subscription) => {
         // If the connection is gone, so is the subscription.
-        this.call('unsubscribe', { subscription }).catch(() => {})
+        this.keyed('unsubscribe', { subscription }).catch(() => {})
       },
     })
     this.#channel = new Channel({
@@ -84,11 +86,12 @@ export class Session implements Client {
     return this.#welcome?.server ?? { id: '', version: '' }
   }
 
+  /** Nothing can be asked any more. */
   get isClosed(): boolean {
     return this.#channel.closed
   }
 
-  call<M extends MethodName>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
+  call<M extends ClientMethod>(method: M, params: ParamsOf<M>, options: CallOptions = {}): Promise<ResultOf<M>> {
     return this.keyed(method, params, options, keyFor(method))
   }
 
@@ -96,13 +99,13 @@ export class Session implements Client {
   keyed<M extends MethodName>(
     method: M,
     params: ParamsOf<M>,
-    options: CallOptions,
-    key: string | undefined,
+    options: CallOptions = {},
+    key?: string,
   ): Promise<ResultOf<M>> {
     return this.#channel.call(method, params, key === undefined ? options : { ...options, key })
   }
 
-  subscribe(topic: string, listener: Listener): Promise<Subscription> {
+  subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
     return this.#feeds.subscribe(topic, listener)
   }
 

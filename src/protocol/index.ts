@@ -8,6 +8,7 @@ export * from './clock.ts'
 export * from './clone.ts'
 export * from './closes.ts'
 export { type DecodeOptions, decodeEach, encode, frameText, type Receives } from './codec.ts'
+export * from './draft.ts'
 export * from './errors.ts'
 export {
   Claim,

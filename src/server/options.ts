@@ -1,34 +1,45 @@
-import type { AgentInfo, Clock, Log, Peer } from '../protocol/index.ts'
-import type { Store } from './store/store.ts'
+import type { AgentInfo, Clock, Log, ParamsOf, Peer, ResultOf } from '../protocol/index.ts'
 
+/** Where a server listens and keeps its data, and how long its leases live. */
 export interface ServerOptions {
   /** Address to listen on. Default 127.0.0.1. */
   host?: string
-  /** Default 7800; 0 is any free one. */
+  /** 0 … 65535, where 0 is any free one. Default 7800. */
   port?: number
-  /** Directory of the database, the admin token and the lock; made if missing, for this user only. */
+  /** Directory of the database, the admin token and the lock; made if missing, for this user only. One server at a time. */
   data: string
-  /** Default: SQLite in the data directory. It is closed with the server. */
-  store?: Store
   /** Time to live of a lease that names none, in milliseconds. Default 5 minutes; at least 30 s, in tests 1 s. */
   leaseMs?: number
   /** Leases from 1 s, margins in proportion. For tests only. */
   testTimings?: boolean
-  /** Becomes the admin token at the first start. Default: a new one. */
+  /** Becomes the admin token at the first start: up to 512 printable characters without spaces. Default: a new one. */
   adminToken?: string
+  /** Where it says what happens; pino fits. Default: it says nothing. */
   log?: Log
+  /** Default: the machine's own. */
   clock?: Clock
 }
 
+/** A server that listens, until `drain` or `close`. */
 export interface Server {
   /** Where it listens: `http://127.0.0.1:7800`. */
   readonly url: string
+  /** The port in use, also when any free one was asked for. */
   readonly port: number
+  /** Path of the file that holds the admin's token, readable for this user only. */
   readonly adminTokenFile: string
   /** Resolves when the server has ended, whoever asked for it; rejects if it had to end because its store failed. */
   readonly closed: Promise<void>
-  /** An agent in this process, over the same queue and store. Rejects with `CloseError` if its name is in use. */
+  /**
+   * An agent in this process, over the same queue and store and without a socket. Rejects with `CloseError` if its name
+   * is in use, with `BusError('draining')` once the server ends.
+   */
   peer(info: AgentInfo): Promise<Peer & { close(): Promise<void> }>
+  /**
+   * A credential for an agent, an operator or a viewer, as the method `token.create` makes them. The token is told this
+   * once. Rejects with `BusError('bad_request')` for a name or labels that are none.
+   */
+  createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>>
   /** No more offers, every client leaves at its slot (60 s at most), then `close`. Waits for no workflow. */
   drain(): Promise<void>
   /** Ends at once and loses nothing: what was asked of the store is written. Idempotent. */

@@ -1,4 +1,13 @@
-import { type AgentInfo, BusError, CLOSE, type Clock, type Log, type Peer } from '../protocol/index.ts'
+import {
+  type AgentInfo,
+  BusError,
+  CLOSE,
+  type Clock,
+  type Log,
+  type ParamsOf,
+  type Peer,
+  type ResultOf,
+} from '../protocol/index.ts'
 import { assemble, tellSwept } from './assemble.ts'
 import type { Core } from './core.ts'
 import { drainAll } from './drain.ts'
@@ -6,6 +15,7 @@ import { ensureAdmin } from './files/admin-token.ts'
 import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
 import { type Listening, listen } from './http/listen.ts'
+import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions } from './options.ts'
 import { type LocalPeer, openPeer } from './peer/index.ts'
 import { Session } from './session.ts'
@@ -94,6 +104,11 @@ export class RunningServer implements Server {
     const peer = await openPeer(this.#core, info)
     this.#peers.add(peer)
     return peer
+  }
+
+  async createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>> {
+    if (this.#state === 'closed') throw new BusError('unavailable', 'the server is closed', { retry: 'never' })
+    return issueToken(this.#core.store, ask)
   }
 
   drain(): Promise<void> {

@@ -26,7 +26,7 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   // The store may fail before there is a server: then the start itself meets it.
   let failed = (_error: Error): void => {}
   const onFailure = (error: Error) => failed(error)
-  const store = options.store ?? (await openSqlite(directory.database, { clock, leaseMs, testTimings, onFailure }))
+  const store = await openSqlite(directory.database, { clock, leaseMs, testTimings, onFailure })
   const server = new RunningServer({ store, clock, log, directory, timings: timingsOf(leaseMs, testTimings) })
   failed = (error) => server.fail(error)
   try {

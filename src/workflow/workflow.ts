@@ -9,6 +9,7 @@ import {
   type StepSpec,
   VariableName,
   type WorkflowSpec,
+  workflowSpec,
 } from '../protocol/index.ts'
 import { clone, withClone } from './clone.ts'
 import { duration, show } from './duration.ts'
@@ -42,7 +43,6 @@ interface WorkflowFields {
 }
 
 const LONGEST = Duration.maxValue ?? Number.MAX_SAFE_INTEGER
-const TIMEOUT = 3_600_000
 
 const CONCURRENCY: Table<WorkflowFields['concurrency']> = { group: text(GivenName), limit: integer(1, 10_000) }
 
@@ -145,16 +145,16 @@ function draft(
     base,
     needs: fields.depends_on ?? [],
     scope,
-    spec: {
+    spec: workflowSpec({
       name: base + suffix(values),
-      labels: fields.labels ?? {},
+      ...optional('labels', fields.labels),
       environment: { ...fields.environment, ...values },
-      priority: fields.priority ?? 0,
-      timeoutMs: fields.timeout ?? TIMEOUT,
-      graceMs: fields.grace ?? LEASE.graceMs,
+      ...optional('priority', fields.priority),
+      ...optional('timeoutMs', fields.timeout),
+      ...optional('graceMs', fields.grace),
       ...optional('leaseMs', fields.lease),
-      onOutage: fields.on_outage ?? 'stop',
-      maxAttempts: fields.max_attempts ?? LEASE.attemptsMax,
+      ...optional('onOutage', fields.on_outage),
+      ...optional('maxAttempts', fields.max_attempts),
       ...optional('concurrency', fields.concurrency),
       dependsOn: unique((fields.depends_on ?? []).map(({ name }) => name)),
       runsOn: unique(fields.runs_on ?? []),
@@ -163,6 +163,6 @@ function draft(
         ...(fields.clone?.secret === undefined ? [] : [fields.clone.secret]),
       ]),
       steps: withClone(steps, fields.clone),
-    },
+    }),
   }
 }

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { BusError, silentLog, systemClock } from '../../src/protocol/index.ts'
 import { startServer } from '../../src/server/index.ts'
 import { RunningServer } from '../../src/server/running.ts'
 import type { Store } from '../../src/server/store/store.ts'
-import { timingsOf } from '../../src/server/timings.ts'
+import { type Timings, timingsOf } from '../../src/server/timings.ts'
 import { RawEnd } from '../support/raw-end.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { folder, serve } from './support/served.ts'
@@ -107,10 +107,11 @@ describe('the probes', () => {
   })
 
   test('say that it is not ready while the store cannot be written, and recover', async () => {
-    const data = await folder()
     let broken = false
-    const store = failing(() => broken)
-    const { server } = await serve({ data, store, testTimings: true, leaseMs: 5_000 })
+    const server = await serveOver(
+      failing(() => broken),
+      timingsOf(5_000, true),
+    )
     const ready = async () => (await fetch(`${server.url}/readyz`)).status
     expect(await ready()).toBe(200)
     broken = true
@@ -140,11 +141,10 @@ describe('an end', () => {
   })
 
   test('by a store that failed is told by `closed`, and frees the port', async () => {
-    const directory = { database: '', adminToken: join(await folder(), 'admin-token'), release: async () => {} }
-    const timings = timingsOf(300_000, false)
-    const parts = { store: failing(() => false), clock: systemClock, log: silentLog, timings, directory }
-    const server = new RunningServer(parts)
-    await server.start({ data: '', port: 0 })
+    const server = await serveOver(
+      failing(() => false),
+      timingsOf(300_000, false),
+    )
     const { port } = server
     server.fail(new Error('the disk is gone'))
     await expect(server.closed).rejects.toThrow('the disk is gone')
@@ -169,6 +169,15 @@ describe('an end', () => {
     await server.closed
   })
 })
+
+/** A server over a store that is not SQLite. */
+async function serveOver(store: Store, timings: Timings): Promise<RunningServer> {
+  const directory = { database: '', adminToken: join(await folder(), 'admin-token'), release: async () => {} }
+  const server = new RunningServer({ store, clock: systemClock, log: silentLog, timings, directory })
+  onTestFinished(() => server.close())
+  await server.start({ data: '', port: 0 })
+  return server
+}
 
 /** A store that holds nothing and fails to sweep when told so. */
 function failing(isBroken: () => boolean): Store {

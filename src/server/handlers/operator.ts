@@ -1,6 +1,6 @@
 import { BusError, CLOSE, newId, type OPERATOR_METHODS } from '../../protocol/index.ts'
 import { type Handlers, keyFor } from '../context.ts'
-import { newToken, tokenHash } from '../tokens.ts'
+import { issueToken } from '../issue-token.ts'
 import { submitted } from './submitted.ts'
 
 /** What people and scripts do. */
@@ -61,13 +61,8 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
     return {}
   },
 
-  'token.create': async (context, { role, name, labels }) => {
-    // A key that is remembered would keep the secret: a repeat makes a second token instead.
-    const token = newToken()
-    const ask = { role, name: name ?? role, labels: labels ?? {}, tokenHash: tokenHash(token) }
-    const { id } = await context.core.store.createCredential(ask)
-    return { id, token }
-  },
+  // A key that is remembered would keep the secret: a repeat makes a second token instead.
+  'token.create': ({ core }, params) => issueToken(core.store, params),
 
   'token.list': async ({ core }) => ({ tokens: await core.store.listCredentials() }),
 

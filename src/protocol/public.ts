@@ -1,0 +1,78 @@
+/**
+ * `drumline/protocol`: the wire of `drumline.v1` for whoever embeds it or writes an end of their own. Pure, and safe for
+ * browsers. The rooms of this package share a little more by `index.ts`.
+ */
+
+export { reconnectDelay, slowDelay } from './backoff.ts'
+export type { CallSettings } from './calls.ts'
+export { Channel, type ChannelOptions, type PassedFrame } from './channel.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { CLOSE, type CloseAction, type CloseCode, closeAction } from './closes.ts'
+export { type DecodeOptions, decodeEach, encode, type Receives } from './codec.ts'
+export { type StepDraft, type WorkflowDraft, workflowSpec } from './draft.ts'
+export {
+  BusError,
+  type BusErrorOptions,
+  CloseError,
+  ERROR_CODES,
+  type ErrorBody,
+  type ErrorCode,
+  type ErrorDetail,
+  LeaseLost,
+  type Outcome,
+  type Retry,
+} from './errors.ts'
+export {
+  Claim,
+  ClaimVerdict,
+  FRAMES,
+  type Frame,
+  type FrameOf,
+  type FrameType,
+  PHASES,
+  Phase,
+  RECEIPT_PHASES,
+  type Sender,
+  VERDICTS,
+  VerdictWord,
+} from './frames.ts'
+export {
+  CALLS,
+  FEATURES,
+  FEED,
+  LEASE,
+  LIMITS_IN_FORCE,
+  LIVENESS,
+  type Limits,
+  LOGS,
+  MESSAGE,
+  RECONNECT,
+  SHAPE,
+  SUBPROTOCOL,
+  VERSIONS,
+} from './limits.ts'
+export { countLines, linesOf, splitLine, trimLines } from './lines.ts'
+export { type Log, silentLog } from './log.ts'
+export {
+  AGENT_METHODS,
+  EXPLAIN_CODES,
+  findMethod,
+  METHODS,
+  type Method,
+  type MethodName,
+  mayCall,
+  OPERATOR_METHODS,
+  type ParamsOf,
+  type ResultOf,
+  ROLES,
+  type Role,
+  VIEWER_METHODS,
+} from './methods/index.ts'
+export { Environment, GivenName, Id, LabelKey, Labels, VariableName } from './names.ts'
+export { type Lane, laneOf } from './outbox.ts'
+export type { Accepted, CallOptions, Ended, Filter, LogEntry, Peer, Version, Work } from './peer.ts'
+export type { Port } from './port.ts'
+export type { ServedCall } from './served.ts'
+export { RELEASE } from './version.ts'
+export * from './views.ts'
+export * from './workflow.ts'

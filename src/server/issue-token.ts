@@ -1,0 +1,19 @@
+import { BusError, METHODS, type ParamsOf, type ResultOf } from '../protocol/index.ts'
+import type { SessionStore } from './store/store.ts'
+import { newToken, tokenHash } from './tokens.ts'
+
+/** Makes a credential. Its token is told this once and stored hashed. `bad_request` for a name or labels that are none. */
+export async function issueToken(
+  store: SessionStore,
+  ask: ParamsOf<'token.create'>,
+): Promise<ResultOf<'token.create'>> {
+  const read = METHODS['token.create'].params.safeParse(ask)
+  if (!read.success) throw new BusError('bad_request', read.error.issues[0]?.message ?? 'invalid')
+  const { role, name = role, labels = {} } = read.data
+  if (role !== 'agent' && Object.keys(labels).length > 0) {
+    throw new BusError('bad_request', 'labels are for agents only')
+  }
+  const token = newToken()
+  const { id } = await store.createCredential({ role, name, labels, tokenHash: tokenHash(token) })
+  return { id, token }
+}

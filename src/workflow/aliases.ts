@@ -1,4 +1,5 @@
 import { type Alias, isAlias, isCollection, isPair, type Node } from 'yaml'
+import { didYouMean, nearest } from './nearest.ts'
 import type { Source } from './source.ts'
 
 /** Values a file may stand for once its aliases are followed. */
@@ -45,13 +46,18 @@ class Walk {
     return weight
   }
 
+  #hint(name: string): string {
+    if (!/^\w[\w-]*$/.test(name)) return '; put quotes around text that begins with `*`'
+    return didYouMean(nearest(name, [...this.#anchors.keys()]))
+  }
+
   #follow(alias: Alias): number {
     const target = this.#anchors.get(alias.source)
     if (target === undefined) {
       this.sound = false
       this.#source.problem(
         alias.range?.[0] ?? 0,
-        `\`*${alias.source}\` names no anchor \`&${alias.source}\` that ends above it`,
+        `\`*${alias.source}\` names no anchor \`&${alias.source}\` that ends above it${this.#hint(alias.source)}`,
       )
       return 1
     }

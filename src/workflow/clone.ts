@@ -1,6 +1,6 @@
 import { isMap, isSeq, type YAMLMap } from 'yaml'
 import { type Clone, CloneUrl, GitRef, type StepSpec, VariableName } from '../protocol/index.ts'
-import { type Foreign, readKeys, type Table } from './keys.ts'
+import { type Foreign, notRun, readKeys, type Table } from './keys.ts'
 import { integer, type Read, text } from './read.ts'
 import type { Scope } from './scope.ts'
 import { CLONE, optional } from './steps.ts'
@@ -20,15 +20,16 @@ const TABLE: Table<Clone> = {
 }
 
 const PLUGIN = 'write `clone: {url: …}`; the machine’s `git` does it'
+const byStep = (command: string) => notRun(`call \`${command}\` in the first step`)
 const FOREIGN: Foreign = {
-  git: PLUGIN,
-  image: PLUGIN,
-  settings: PLUGIN,
-  recursive: 'call `git submodule update --init --recursive` in the first step',
-  submodules: 'call `git submodule update --init --recursive` in the first step',
-  lfs: 'call `git lfs pull` in the first step',
-  tags: 'call `git fetch --tags` in the first step',
-  partial: 'limit the history with `depth`',
+  git: notRun(PLUGIN),
+  image: notRun(PLUGIN),
+  settings: notRun(PLUGIN),
+  recursive: byStep('git submodule update --init --recursive'),
+  submodules: byStep('git submodule update --init --recursive'),
+  lfs: byStep('git lfs pull'),
+  tags: byStep('git fetch --tags'),
+  partial: notRun('limit the history with `depth`'),
 }
 
 /** `clone`: a mapping, or the URL alone. */

@@ -1,5 +1,5 @@
 import type { Node, YAMLMap } from 'yaml'
-import { nearest } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import type { Read } from './read.ts'
 import type { Scope } from './scope.ts'
 
@@ -11,6 +11,8 @@ export interface Fields<T> {
   readonly values: Partial<T>
   /** Where each key that stands in the mapping is, whether or not its value could be read. */
   readonly places: ReadonlyMap<keyof T, { key: Node; value: Node }>
+  /** Keys that are probably meant by ones that are not in the table: they are not missing as well. */
+  readonly meant: ReadonlySet<keyof T>
 }
 
 /**
@@ -21,26 +23,28 @@ export function readKeys<T>(map: YAMLMap, table: Table<T>, foreign: Foreign, own
   const names = Object.keys(table) as (keyof T & string)[]
   const values: Partial<T> = {}
   const places = new Map<keyof T, { key: Node; value: Node }>()
+  const meant = new Set<keyof T>()
+  let listed = false
   for (const { key, keyNode, value } of scope.entries(map)) {
     const name = names.find((candidate) => candidate === key)
-    if (name === undefined) {
-      scope.fail(keyNode, unknownKey(key, names, foreign, owner))
+    if (name !== undefined) {
+      places.set(name, { key: keyNode, value })
+      const read = table[name](value, scope, `\`${key}\``)
+      if (read !== undefined) values[name] = read
       continue
     }
-    places.set(name, { key: keyNode, value })
-    const read = table[name](value, scope, `\`${key}\``)
-    if (read !== undefined) values[name] = read
+    const near = nearest(key, names)
+    if (near !== undefined) meant.add(near)
+    const own = Object.hasOwn(foreign, key) ? foreign[key] : undefined
+    // The list of all keys helps once.
+    const otherwise = near === undefined && !listed ? `; it may have ${names.join(', ')}` : didYouMean(near)
+    scope.fail(keyNode, `\`${key}\` ${own ?? `is not a key of ${owner}${otherwise}`}`)
+    listed ||= own === undefined && near === undefined
   }
-  return { values, places }
+  return { values, places, meant }
 }
 
-/** Keys that others run and Drumline does not, with what to do instead. */
+/** Keys that others run and Drumline does not, or that belong elsewhere: what to say behind the key. */
 export type Foreign = Readonly<Record<string, string>>
 
-function unknownKey(key: string, names: readonly string[], foreign: Foreign, owner: string): string {
-  const own = Object.hasOwn(foreign, key) ? foreign[key] : undefined
-  if (own !== undefined) return `\`${key}\` is not run by Drumline: ${own}`
-  const meant = nearest(key, names)
-  if (meant !== undefined) return `\`${key}\` is not a key of ${owner}; did you mean \`${meant}\`?`
-  return `\`${key}\` is not a key of ${owner}; it may have ${names.join(', ')}`
-}
+export const notRun = (instead: string): string => `is not run by Drumline: ${instead}`

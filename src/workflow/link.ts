@@ -1,5 +1,6 @@
 import { WorkflowSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
+import { reason } from './read.ts'
 import type { Place } from './source.ts'
 import type { Draft } from './workflow.ts'
 
@@ -54,12 +55,20 @@ function refuseRings(drafts: readonly Draft[], specs: readonly WorkflowSpec[]): 
   first.scope.fail(place?.node, `the workflows wait for each other: ${showRing(ring)}; remove one of these`)
 }
 
-/** What the readers cannot see one by one: names grown by a matrix, environments grown by both. */
+/** What the readers cannot see one by one: what a matrix adds to names and environments, how many its name stands for. */
 function checkWhole(spec: WorkflowSpec, draft: Draft | undefined): void {
   const checked = WorkflowSpec.safeParse(spec)
   if (checked.success || draft === undefined) return
   const [issue] = checked.error.issues
-  const where = issue?.path.join('.') ?? ''
-  const whole = `the workflow \`${draft.base}\` as a whole is not valid`
-  draft.scope.fail(null, `${whole}: ${where} ${issue?.message ?? ''}`)
+  const what = String(issue?.path[0] ?? '')
+  const [key, whole] = WHOLE[what] ?? ['steps', `\`${what}\` of the workflow as a whole`]
+  draft.scope.fail(draft.placeOf(key), `${whole} ${reason(checked.error)}`)
+}
+
+/** Where each may go wrong, and what it is called. */
+const WHOLE: Readonly<Record<string, readonly [key: string, whole: string]>> = {
+  name: ['matrix', 'with these values the name'],
+  environment: ['matrix', 'with these values the environment'],
+  dependsOn: ['depends_on', '`depends_on`, with every combination of a matrix that it names,'],
+  secrets: ['secrets', '`secrets`, with that of `clone`,'],
 }

@@ -8,7 +8,7 @@ export type Combination = Readonly<Record<string, string>>
 
 /** `matrix`: the product of its axes, then what `include` adds. */
 export const matrix: Read<Combination[]> = (node, scope, what) => {
-  const map = mapping(node, scope, what)
+  const map = mapping(node, scope, what, '{GO: [1.22, 1.23]}')
   if (map === undefined) return undefined
   const before = scope.source.count
   const axes: [name: string, values: string[]][] = []
@@ -16,6 +16,10 @@ export const matrix: Read<Combination[]> = (node, scope, what) => {
   for (const { key, keyNode, value } of scope.entries(map)) {
     if (key === 'include') {
       included = include(value, scope)
+      continue
+    }
+    if (key === 'exclude') {
+      scope.fail(keyNode, '`exclude` is not known; list the combinations that you want under `include`')
       continue
     }
     checkName(key, keyNode, scope)
@@ -48,7 +52,8 @@ function include(node: Node, scope: Scope): Combination[] {
     return []
   }
   return node.items.flatMap((raw) => {
-    const map = mapping(scope.follow(raw as Node), scope, 'an entry of `include`')
+    const map = mapping(scope.follow(raw as Node), scope, 'an entry of `include`', '{GO: tip}')
+    if (map?.items.length === 0) scope.fail(map, 'an entry of `include` is empty; write the variables that it sets')
     return map === undefined ? [] : [combination(map, scope)]
   })
 }

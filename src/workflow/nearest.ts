@@ -12,7 +12,9 @@ const WORDS: Record<string, string> = {
   allow_failure: 'failure',
   continue_on_error: 'failure',
   background: 'detach',
+  settings: 'commands',
   pipeline: 'steps',
+  jobs: 'steps',
   tags: 'labels',
   if: 'when',
   retries: 'max_attempts',
@@ -20,10 +22,11 @@ const WORDS: Record<string, string> = {
 }
 
 /** The candidate that was probably meant, or undefined. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest<W extends string>(word: string, candidates: readonly W[]): W | undefined {
   const plain = word.toLowerCase().replaceAll('-', '_')
   const known = Object.hasOwn(WORDS, plain) ? WORDS[plain] : undefined
-  if (known !== undefined && candidates.includes(known)) return known
+  const found = candidates.find((candidate) => candidate === known)
+  if (found !== undefined) return found
   const most = Math.min(2, Math.floor(plain.length / 3))
   const scored = candidates.map((candidate) => ({ candidate, far: distance(plain, candidate.toLowerCase()) }))
   scored.sort((a, b) => a.far - b.far)
@@ -31,9 +34,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best !== undefined && best.far <= most ? best.candidate : undefined
 }
 
-/** `, did you mean …` ready to be put behind a sentence, or nothing. */
-export function didYouMean(word: string, candidates: readonly string[]): string {
-  const meant = nearest(word, candidates)
+/** `; did you mean …?` ready to be put behind a sentence, or nothing. */
+export function didYouMean(meant: string | undefined): string {
   return meant === undefined ? '' : `; did you mean \`${meant}\`?`
 }
 

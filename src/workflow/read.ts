@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import type { z } from 'zod'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import { isEmpty, type Scope } from './scope.ts'
 
 /**
@@ -30,7 +30,10 @@ export function text(schema?: z.ZodType<string>): Read<string> {
 /** What a schema says against a value, in our words where its own are for programmers. */
 export function reason(error: z.ZodError): string {
   const [issue] = error.issues
-  if (issue?.code === 'too_big') return `is too long; at most ${issue.maximum} characters are allowed`
+  if (issue?.code === 'too_big') {
+    const unit = issue.origin === 'array' ? 'entries' : 'characters'
+    return `is too long; at most ${issue.maximum} ${unit} are allowed`
+  }
   if (issue?.code === 'too_small') return 'is empty; give it a value'
   return issue?.message ?? 'is not valid'
 }
@@ -53,7 +56,7 @@ export function choice<const W extends string>(words: readonly W[]): Read<W> {
     const written = scope.text(found)
     const word = words.find((candidate) => candidate === written)
     if (word !== undefined) return word
-    const hint = didYouMean(written, words)
+    const hint = didYouMean(nearest(written, words))
     return scope.fail(node, `${what} must be ${words.join(' or ')}, not \`${short(written)}\`${hint}`)
   }
 }
@@ -81,10 +84,12 @@ function pack<T>(value: T | undefined): T[] | undefined {
   return value === undefined ? undefined : [value]
 }
 
-export function mapping(node: Node, scope: Scope, what: string): YAMLMap | undefined {
+/** `example` shows how it is written. */
+export function mapping(node: Node, scope: Scope, what: string, example?: string): YAMLMap | undefined {
   if (isMap(node)) return node as YAMLMap
-  const kind = isSeq(node) ? 'a list' : isEmpty(node) ? 'empty' : 'one value'
-  return scope.fail(node, `${what} must be a mapping of keys to values, not ${kind}`)
+  const kind = example === undefined ? 'a mapping of keys to values' : `a mapping such as \`${example}\``
+  if (isEmpty(node)) return scope.fail(node, `${what} is empty; it must be ${kind}`)
+  return scope.fail(node, `${what} must be ${kind}, not ${isSeq(node) ? 'a list' : 'one value'}`)
 }
 
 /** A value quoted in a sentence. */

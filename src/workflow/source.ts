@@ -1,4 +1,3 @@
-import { LineCounter } from 'yaml'
 import type { ErrorDetail } from '../protocol/index.ts'
 
 /** A submitted file: its name as the user knows it, and its text. */
@@ -20,7 +19,8 @@ const MOST = 100
 /** One file's text with the problems found in it, each at its line and column. */
 export class Source {
   readonly file: WorkflowFile
-  readonly lines = new LineCounter()
+  /** Offset of each line's first character; made when the first place is asked for. */
+  #lines: readonly number[] | undefined
   readonly #problems = new Map<string, ErrorDetail & { offset: number }>()
 
   constructor(file: WorkflowFile) {
@@ -34,9 +34,10 @@ export class Source {
   }
 
   placeOf(offset: number): Place {
-    const { line, col } = this.lines.linePos(offset)
-    // An empty text has no line yet, and linePos then answers 0.
-    return { file: this.file.name, line: Math.max(1, line), column: Math.max(1, col) }
+    this.#lines ??= lineStarts(this.file.text)
+    const line = countUpTo(this.#lines, offset)
+    const start = this.#lines[line - 1] ?? 0
+    return { file: this.file.name, line, column: Math.max(1, offset - start + 1) }
   }
 
   /** How many problems there are; a reader that sees it rise has something to give up. */
@@ -50,4 +51,24 @@ export class Source {
       .sort((a, b) => a.offset - b.offset)
       .map(({ file, line, column, message }) => ({ file, line, column, message }))
   }
+}
+
+const MARK = '\uFEFF'
+
+function lineStarts(text: string): number[] {
+  // No editor counts a byte order mark as a column.
+  const starts = [text.startsWith(MARK) ? 1 : 0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** How many of the ascending numbers are at most this; at least one. */
+function countUpTo(numbers: readonly number[], most: number): number {
+  let [low, high] = [1, numbers.length]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((numbers[middle - 1] ?? 0) <= most) low = middle
+    else high = middle - 1
+  }
+  return low
 }

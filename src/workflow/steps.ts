@@ -1,7 +1,7 @@
 import { isMap, isSeq, type Node, type YAMLMap } from 'yaml'
 import { GivenName, SHAPE, type StepSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import { mapping, reason } from './read.ts'
 import type { Scope } from './scope.ts'
 import { readStep, type StepDraft } from './step.ts'
@@ -58,7 +58,7 @@ function refuseBadGraph(drafts: readonly StepDraft[], given: readonly string[], 
   for (const { fields } of drafts) {
     for (const { name, node } of fields.depends_on ?? []) {
       if (names.includes(name)) continue
-      scope.fail(node, `there is no step \`${name}\` in this file${didYouMean(name, names)}`)
+      scope.fail(node, `there is no step \`${name}\` in this file${didYouMean(nearest(name, names))}`)
     }
   }
   const waits = (draft: StepDraft) => (draft.fields.depends_on ?? []).map(({ name }) => name)

@@ -1,6 +1,6 @@
 import { isMap, isSeq, type Node, type YAMLMap } from 'yaml'
 import { RunStatus } from '../protocol/index.ts'
-import { type Foreign, readKeys, type Table } from './keys.ts'
+import { type Foreign, notRun, readKeys, type Table } from './keys.ts'
 import { choice, listOf, mapping, type Read } from './read.ts'
 import type { Scope } from './scope.ts'
 
@@ -13,7 +13,8 @@ interface WhenFields {
 
 const TABLE: Table<WhenFields> = { status: statuses }
 
-const NO_FORGE = 'it knows no repository events; submit the workflow only when it should run'
+const NO_FORGE = notRun('it is told of no repository events; submit the workflow only when it should run')
+const TEST = notRun('test the condition in `commands`')
 const FOREIGN: Foreign = {
   branch: NO_FORGE,
   event: NO_FORGE,
@@ -22,11 +23,12 @@ const FOREIGN: Foreign = {
   ref: NO_FORGE,
   path: NO_FORGE,
   instance: NO_FORGE,
-  platform: 'choose the machine with `labels: {platform: …}`',
-  matrix: 'write a second workflow for what only some combinations do',
-  environment: 'test the variable in `commands`',
-  evaluate: 'test the condition in `commands`',
-  local: 'test the condition in `commands`',
+  tag: NO_FORGE,
+  platform: notRun('choose the machine with `labels: {platform: …}`'),
+  matrix: notRun('write a second workflow for what only some combinations do'),
+  environment: TEST,
+  evaluate: TEST,
+  local: TEST,
 }
 
 /** `when` of a step: `{status: …}`, or a list of such mappings of which one must hold. */
@@ -39,7 +41,7 @@ export const when: Read<RunStatus[]> = (node, scope, what) => {
 
 function one(node: Node, scope: Scope, what: string): RunStatus[] | undefined {
   if (!isMap(node)) {
-    mapping(node, scope, what)
+    mapping(node, scope, what, '{status: failure}')
     return undefined
   }
   const before = scope.source.count

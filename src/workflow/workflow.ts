@@ -1,4 +1,4 @@
-import type { Node, YAMLMap } from 'yaml'
+import { isMap, type Node, type YAMLMap } from 'yaml'
 import {
   type Clone,
   Duration,
@@ -13,7 +13,7 @@ import {
 } from '../protocol/index.ts'
 import { clone, withClone } from './clone.ts'
 import { duration, show } from './duration.ts'
-import { type Fields, type Foreign, readKeys, type Table } from './keys.ts'
+import { type Fields, type Foreign, notRun, readKeys, type Table } from './keys.ts'
 import { type Combination, matrix, suffix } from './matrix.ts'
 import { dependencies, type Named } from './names.ts'
 import { environment, labels } from './pairs.ts'
@@ -47,11 +47,17 @@ const LONGEST = Duration.maxValue ?? Number.MAX_SAFE_INTEGER
 const CONCURRENCY: Table<WorkflowFields['concurrency']> = { group: text(GivenName), limit: integer(1, 10_000) }
 
 const concurrency: Read<WorkflowFields['concurrency']> = (node, scope, what) => {
-  const map = mapping(node, scope, what)
+  const map = mapping(node, scope, what, '{group: deploy, limit: 1}')
   if (map === undefined) return undefined
-  const { values, places } = readKeys(map, CONCURRENCY, {}, what, scope)
+  const { values, places, meant } = readKeys(map, CONCURRENCY, {}, what, scope)
+  if (meant.has('group')) return undefined
   if (!places.has('group')) return scope.fail(node, `${what} has no \`group\`; name what must not run side by side`)
   return values.group === undefined ? undefined : { group: values.group, limit: values.limit ?? 1 }
+}
+
+const secret: Read<string> = (node, scope, what) => {
+  if (isMap(node)) return scope.fail(node, `${what} must be a name alone; every step has the value under this name`)
+  return text(VariableName)(node, scope, what)
 }
 
 const TABLE: Table<WorkflowFields> = {
@@ -67,7 +73,7 @@ const TABLE: Table<WorkflowFields> = {
   max_attempts: integer(1, 100),
   concurrency,
   environment,
-  secrets: listOf(text(VariableName), SHAPE.environment),
+  secrets: listOf(secret, SHAPE.environment),
   // Read before, since it decides how often the rest is read.
   matrix: () => true,
   // Holds anchors and nothing else; what they name is read where it is used.
@@ -77,13 +83,29 @@ const TABLE: Table<WorkflowFields> = {
   steps: (node) => node,
 }
 
+const NO_FORGE = notRun('it is told of no repository events; submit the workflow only when it should run')
+const OF_A_STEP = 'is a key of a step; move it into one of the `steps`'
+const ELSEWHERE = 'is a key of another system; here one file is one workflow, and what it does stands in its `steps`'
 const FOREIGN: Foreign = {
-  services: 'start what a step needs in a step with `detach: true`',
-  skip_clone: 'nothing is cloned unless `clone` says so; remove it',
-  workspace: 'every attempt has a folder of its own; remove it, or set `directory` of a step',
-  branches: 'it knows no branches; submit the workflow only when it should run',
-  platform: 'choose the machine with `labels: {platform: …}`',
-  when: 'it knows no repository events; submit the workflow only when it should run',
+  services: notRun('start what a step needs in a step with `detach: true`'),
+  skip_clone: notRun('nothing is cloned unless `clone` says so; remove it'),
+  workspace: notRun('every attempt has a folder of its own; remove it, or set `directory` of a step'),
+  cache: notRun('keep what should last in a folder of the machine, or fetch it in a step'),
+  platform: notRun('choose the machine with `labels: {platform: …}`'),
+  branches: NO_FORGE,
+  trigger: NO_FORGE,
+  on: NO_FORGE,
+  when: 'is a key of a step; write `runs_on` for the outcomes after which the workflow runs, and submit it only when it should',
+  image: OF_A_STEP,
+  commands: OF_A_STEP,
+  directory: OF_A_STEP,
+  failure: OF_A_STEP,
+  detach: OF_A_STEP,
+  settings: OF_A_STEP,
+  jobs: ELSEWHERE,
+  stages: ELSEWHERE,
+  kind: ELSEWHERE,
+  version: 'is not needed; remove it',
 }
 
 /** A workflow as its file says, before names of others are looked up. */
@@ -93,6 +115,8 @@ export interface Draft {
   readonly base: string
   readonly needs: readonly Named[]
   readonly scope: Scope
+  /** Where a key of the file stands. */
+  readonly placeOf: (key: string) => Node | undefined
 }
 
 /** Reads a workflow file's mapping: one draft, or one for each combination of its matrix. */
@@ -103,7 +127,7 @@ export function readWorkflows(map: YAMLMap, scope: Scope, fileName: string): Dra
     const fields = readKeys(map, TABLE, FOREIGN, 'a workflow', inner)
     const read = stepsOf(map, fields, inner)
     refuseContradictions(fields, inner)
-    return scope.source.count > before ? [] : [draft(fields.values, read, values, inner, fileName)]
+    return scope.source.count > before ? [] : [draft(fields, read, values, inner, fileName)]
   })
 }
 
@@ -115,9 +139,9 @@ function combinationsOf(map: YAMLMap, scope: Scope): readonly Combination[] {
   return found ?? [{}]
 }
 
-function stepsOf(map: YAMLMap, { values, places }: Fields<WorkflowFields>, scope: Scope): StepSpec[] {
+function stepsOf(map: YAMLMap, { values, places, meant }: Fields<WorkflowFields>, scope: Scope): StepSpec[] {
   if (values.steps !== undefined) return readSteps(values.steps, scope, places.has('clone')) ?? []
-  scope.fail(map, 'the workflow has no `steps`; write at least one')
+  if (!meant.has('steps')) scope.fail(map, 'the workflow has no `steps`; write at least one')
   return []
 }
 
@@ -134,7 +158,7 @@ function refuseContradictions({ values, places }: Fields<WorkflowFields>, scope:
 }
 
 function draft(
-  fields: Partial<WorkflowFields>,
+  { values: fields, places }: Fields<WorkflowFields>,
   steps: readonly StepSpec[],
   values: Combination,
   scope: Scope,
@@ -145,6 +169,7 @@ function draft(
     base,
     needs: fields.depends_on ?? [],
     scope,
+    placeOf: (key) => places.get(key as keyof WorkflowFields)?.value,
     spec: workflowSpec({
       name: base + suffix(values),
       ...optional('labels', fields.labels),

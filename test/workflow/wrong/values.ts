@@ -1,0 +1,300 @@
+import { STEP, STEPS, type Wrong } from './wrong.ts'
+
+/** Known keys with values that they cannot have. */
+export const WRONG_VALUES: Wrong[] = [
+  [
+    'a step twice',
+    'steps:\n  - name: a\n    commands: x\n  - name: a\n    commands: y\n',
+    '4:11 two steps are named `a`; give each a name of its own',
+  ],
+  [
+    'a step twice in a mapping',
+    'steps:\n  a: {commands: x}\n  a: {commands: y}\n',
+    '3:3 `a` stands twice; it is already on line 2, keep one',
+  ],
+  ['a step without a name', 'steps:\n  - commands: x\n', '2:5 step 1 has no `name`; give it one'],
+  ['no commands in the list', 'steps:\n  a:\n    commands: []\n', '3:5 `commands` is empty; write at least one'],
+  ['a step that is text', 'steps:\n  - make\n', '2:5 step 1 must be a mapping of keys to values, not one value'],
+  [
+    'a priority out of range',
+    `priority: 101\n${STEPS}`,
+    '1:11 `priority` must be a whole number from -100 to 100, not `101`',
+  ],
+  [
+    'a priority in words',
+    `priority: high\n${STEPS}`,
+    '1:11 `priority` must be a whole number from -100 to 100, not `high`',
+  ],
+  [
+    'a timeout in words',
+    `timeout: fast\n${STEPS}`,
+    '1:10 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `fast`',
+  ],
+  ['a lease without unit', `lease: 90\n${STEPS}`, '1:8 `lease` needs a unit: write `90s`, `90m` or `90h`'],
+  ['a lease too long', `lease: 25h\n${STEPS}`, '1:8 `lease` must be from 1s to 24h, not `25h`'],
+  [
+    'a grace over a third',
+    `lease: 30s\ngrace: 11s\n${STEPS}`,
+    '2:8 `grace` may be at most a third of `lease`, here 10s',
+  ],
+  ['a list for a name', `name: [a, b]\n${STEPS}`, '1:7 `name` must be one value, not a list'],
+  [
+    'a word of a choice, misspelt',
+    'steps:\n  - name: a\n    commands: x\n    failure: ignroe\n',
+    '4:14 `failure` must be fail or ignore or cancel, not `ignroe`; did you mean `ignore`?',
+  ],
+  [
+    'yes for true',
+    'steps:\n  - name: a\n    commands: x\n    detach: yes\n',
+    '4:13 `detach` must be true or false, not `yes`',
+  ],
+  [
+    'an outcome that is none',
+    `runs_on: [success, always]\n${STEPS}`,
+    '1:20 entry 2 of `runs_on` must be success or failure, not `always`',
+  ],
+  [
+    'a variable no shell can hold',
+    `environment: {MY-VAR: x}\n${STEPS}`,
+    "1:15 the variable's name `MY-VAR` must be letters, digits and _, not starting with a digit",
+  ],
+  [
+    'a list entry without =',
+    `environment: [CI]\n${STEPS}`,
+    '1:15 an entry of the list `environment` must be written `NAME=value`',
+  ],
+  [
+    'a label with !',
+    `labels: {"!gpu": a}\n${STEPS}`,
+    "1:10 the label's name `!gpu` must not start with `!`; only an agent demands labels",
+  ],
+  [
+    'a forbidden name',
+    `environment: {__proto__: x}\n${STEPS}`,
+    '1:15 `__proto__` is not allowed as a name; choose another',
+  ],
+  ['a name with a line break', `name: "a\\nb"\n${STEPS}`, '1:7 `name` must be printable, on one line'],
+  [
+    'a step that is not there',
+    'steps:\n  - name: build\n    commands: x\n  - name: test\n    commands: y\n    depends_on: [biuld]\n',
+    '6:18 there is no step `biuld` in this file; did you mean `build`?',
+  ],
+  [
+    'steps in a ring',
+    'steps:\n  a: {commands: x, depends_on: b}\n  b: {commands: y, depends_on: a}\n',
+    '2:32 the steps wait for each other: `a` → `b` → `a`; remove one of these',
+  ],
+  [
+    'a workflow that waits for itself',
+    `name: a\ndepends_on: a\n${STEPS}`,
+    '2:13 the workflows wait for each other: `a` → `a`; remove one of these',
+  ],
+  [
+    'concurrency without group',
+    `concurrency: {limit: 2}\n${STEPS}`,
+    '1:14 `concurrency` has no `group`; name what must not run side by side',
+  ],
+  ['an empty matrix', `matrix: {}\n${STEPS}`, '1:9 `matrix` is empty; write an axis such as `GO: [1.22, 1.23]`'],
+  ['an axis that is no list', `matrix: {GO: 1}\n${STEPS}`, '1:14 the axis `GO` must be a list of values'],
+  [
+    'a matrix too large',
+    `matrix: {A: [${'1,2,3,4,5,6,7,8,9,10'}], B: [a,b,c,d,e,f,g,h,i,j,k]}\n${STEPS}`,
+    '1:9 `matrix` makes 110 workflows; at most 100 are allowed',
+  ],
+  [
+    'several at once, in the order of the text',
+    `priorty: 1\ntimeout: soon\n${STEPS}    when: {status: never}\n`,
+    '1:1 `priorty` is not a key of a workflow; did you mean `priority`?',
+    '2:10 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `soon`',
+    '6:20 `status` must be success or failure, not `never`',
+  ],
+  ['clone without a url', `clone: {depth: 1}\n${STEPS}`, '1:8 `clone` has no `url`; say which repository'],
+  ['clone of nothing', `clone:\n${STEPS}`, '1:7 `clone` has no value; give it one or remove it'],
+  [
+    'clone of a flag',
+    `clone: --upload-pack=x\n${STEPS}`,
+    '1:8 `clone` must be a URL of https, http, ssh, git or file, or `user@host:path`',
+  ],
+  [
+    'clone by a program',
+    `clone: "ext::sh -c x"\n${STEPS}`,
+    '1:8 `clone` must be a URL of https, http, ssh, git or file, or `user@host:path`',
+  ],
+  [
+    'clone with a password',
+    `clone: {url: "https://me:hunter2@a.example/b"}\n${STEPS}`,
+    '1:14 `url` holds a password that everyone would see; put it into a secret and name that in `secret`',
+  ],
+  [
+    'clone of a path',
+    `clone: {url: ../repo}\n${STEPS}`,
+    '1:14 `url` is a path; write `file:///…`, all of it from the root of the agent’s disk',
+  ],
+  [
+    'clone without a scheme',
+    `clone: github.com/a/b\n${STEPS}`,
+    '1:8 `clone` has no scheme; write `https://github.com/a/b`',
+  ],
+  [
+    'clone with a ref that is a flag',
+    `clone: {url: "https://a.example/b", ref: --x, depth: -1}\n${STEPS}`,
+    '1:42 `ref` must be a branch, a tag or a commit, not starting with `-`',
+    '1:54 `depth` must be a whole number from 0 to 1000000, not `-1`',
+  ],
+  [
+    'clone with a secret over ssh',
+    `clone: {url: "git@a.example:b", secret: KEY}\n${STEPS}`,
+    '1:41 `secret` is for https; over ssh git takes the key of the agent’s user, so remove it',
+  ],
+  [
+    'the secret of clone for the steps too',
+    `clone: {url: "https://a.example/b", secret: TOKEN}\nsecrets: [TOKEN]\n${STEPS}`,
+    '2:10 `TOKEN` of `clone` is given to git alone; list for the steps a secret of another name',
+  ],
+  [
+    'a step named as the clone',
+    'clone: https://a.example/b\nsteps:\n  - name: clone\n    commands: x\n',
+    '3:11 the key `clone` makes a step of this name; give this one another',
+  ],
+  [
+    'a step that waits for a clone that is not there',
+    `${STEP}    depends_on: clone\n`,
+    '4:17 there is no step `clone` in this file',
+  ],
+  [
+    'concurrency as a word',
+    `concurrency: deploy\n${STEPS}`,
+    '1:14 `concurrency` must be a mapping such as `{group: deploy, limit: 1}`, not one value',
+  ],
+  [
+    'concurrency of none',
+    `concurrency: {group: a, limit: 0}\n${STEPS}`,
+    '1:32 `limit` must be a whole number from 1 to 10000, not `0`',
+  ],
+  [
+    'concurrency, misspelt',
+    `concurrency: {gruop: a}\n${STEPS}`,
+    '1:15 `gruop` is not a key of `concurrency`; did you mean `group`?',
+  ],
+  [
+    'matrix as a list',
+    `matrix: [1, 2]\n${STEPS}`,
+    '1:9 `matrix` must be a mapping such as `{GO: [1.22, 1.23]}`, not a list',
+  ],
+  [
+    'include that is no list',
+    `matrix: {include: {A: 1}}\n${STEPS}`,
+    '1:19 `include` must be a list of mappings, one per combination',
+  ],
+  [
+    'include of words',
+    `matrix: {include: [a]}\n${STEPS}`,
+    '1:20 an entry of `include` must be a mapping such as `{GO: tip}`, not one value',
+  ],
+  [
+    'an empty entry of include',
+    `matrix: {include: [{}]}\n${STEPS}`,
+    '1:20 an entry of `include` is empty; write the variables that it sets',
+  ],
+  [
+    'include with a list for a value',
+    `matrix: {include: [{A: [1, 2]}]}\n${STEPS}`,
+    '1:24 `A` must be one value, not a list',
+  ],
+  [
+    'exclude',
+    `matrix: {A: [1, 2], exclude: [{A: 1}]}\n${STEPS}`,
+    '1:21 `exclude` is not known; list the combinations that you want under `include`',
+  ],
+  [
+    'a matrix variable no shell can hold',
+    `matrix: {GO-VERSION: [1]}\n${STEPS}`,
+    '1:10 the matrix variable `GO-VERSION` must be letters, digits and _, not starting with a digit',
+  ],
+  ['an empty axis', `matrix: {GO: []}\n${STEPS}`, '1:14 the axis `GO` must be a list of values'],
+  ['an axis of mappings', `matrix: {GO: [{a: b}]}\n${STEPS}`, '1:15 a value of the axis `GO` must be one value'],
+  [
+    'a matrix that makes the name too long',
+    `matrix: {A: [${'x'.repeat(200)}]}\n${STEPS}`,
+    '1:9 with these values the name is too long; at most 200 characters are allowed',
+  ],
+  [
+    'a timeout with a fraction',
+    `timeout: 1.5h\n${STEPS}`,
+    '1:10 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `1.5h`',
+  ],
+  [
+    'a timeout in another unit',
+    `timeout: 2d\n${STEPS}`,
+    '1:10 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `2d`',
+  ],
+  [
+    'a timeout below zero',
+    `timeout: -5\n${STEPS}`,
+    '1:10 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `-5`',
+  ],
+  ['a timeout of zero', `timeout: 0\n${STEPS}`, '1:10 `timeout` must be from 1s to 8784h, not `0`'],
+  ['a grace without unit', `grace: 10\n${STEPS}`, '1:8 `grace` needs a unit: write `10s`, `10m` or `10h`'],
+  [
+    'a timeout of a step that is none',
+    `${STEP}    timeout: fast\n`,
+    '4:14 `timeout` must be a duration such as `90s`, `10m` or `2h`, not `fast`',
+  ],
+  ['an on_outage that is none', `on_outage: wait\n${STEPS}`, '1:12 `on_outage` must be stop or continue, not `wait`'],
+  ['no attempts', `max_attempts: 0\n${STEPS}`, '1:15 `max_attempts` must be a whole number from 1 to 100, not `0`'],
+  [
+    'a priority with a fraction',
+    `priority: 1.5\n${STEPS}`,
+    '1:11 `priority` must be a whole number from -100 to 100, not `1.5`',
+  ],
+  ['labels as a word', `labels: linux\n${STEPS}`, '1:9 `labels` must be a mapping, or a list of `NAME=value`'],
+  [
+    'a label of several values',
+    `labels: {os: [linux, mac]}\n${STEPS}`,
+    '1:14 `os` of `labels` must be one value, not a list',
+  ],
+  [
+    'environment as a word',
+    `environment: A=1\n${STEPS}`,
+    '1:14 `environment` must be a mapping, or a list of `NAME=value`',
+  ],
+  ['a variable twice in a list', `environment: [A=1, A=2]\n${STEPS}`, '1:20 `A` stands twice; keep one'],
+  [
+    'a secret no shell can hold',
+    `secrets: [my-token]\n${STEPS}`,
+    '1:11 entry 1 of `secrets` must be letters, digits and _, not starting with a digit',
+  ],
+  [
+    'a command with a colon and a space',
+    'steps:\n  - name: a\n    commands:\n      - curl -H "Accept: x" y\n',
+    '4:9 entry 1 of `commands` is read as a mapping, for its `: ` or `{`; put quotes around all of it',
+  ],
+  [
+    'a command that is a list',
+    'steps:\n  - name: a\n    commands: [[x]]\n',
+    '3:16 entry 1 of `commands` must be one value, not a list',
+  ],
+  [
+    'a command that is empty',
+    'steps:\n  - name: a\n    commands:\n      -\n',
+    '4:8 entry 1 of `commands` has no value; give it one or remove it',
+  ],
+  ['a list of steps with a gap', `${STEP}  -\n`, '4:4 step 2 is empty; it must be a mapping of keys to values'],
+  ['a step of nothing in a mapping', 'steps:\n  a:\n', '2:5 step `a` is empty; it must be a mapping of keys to values'],
+  [
+    'a step that waits for itself',
+    `${STEP}    depends_on: a\n`,
+    '4:17 the steps wait for each other: `a` → `a`; remove one of these',
+  ],
+  ['a name that is empty', `name: ""\n${STEPS}`, '1:7 `name` is empty; give it a value'],
+  [
+    'a name that is too long',
+    `name: ${'x'.repeat(201)}\n${STEPS}`,
+    '1:7 `name` is too long; at most 200 characters are allowed',
+  ],
+  [
+    'too many steps',
+    `steps:\n${'  - {name: a, commands: x}\n'.repeat(101)}`,
+    '2:3 there are 101 steps; at most 100 are allowed',
+  ],
+]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { processIds } from '../../host/index.ts'
 import type { Log } from '../../protocol/index.ts'
 import { isAbandoned } from './owner.ts'
-import { PREFIX, removeTree } from './workspace.ts'
+import { PREFIX, removeWorkspace } from './workspace.ts'
 
 /** A process may fork while it is looked for; after so many rounds it is left. */
 const ROUNDS = 10
@@ -20,7 +20,7 @@ export async function clearAbandoned(parent: string, log: Log): Promise<void> {
     try {
       if (!(await isOurs(folder)) || !(await isAbandoned(folder))) continue
       await killProcessesOf(folder)
-      await removeTree(folder)
+      await removeWorkspace(folder)
       log.info({ folder }, 'removed what a killed agent left')
     } catch (error) {
       log.warn({ folder, error }, 'could not remove what a killed agent left')

@@ -26,7 +26,7 @@ export function localBackend(options: LocalOptions): Run {
   const cleared = clearAbandoned(root, log)
   return async (job: Job): Promise<void> => {
     await cleared
-    const workspace = await Workspace.create(root)
+    const workspace = await Workspace.create(root, baseEnv.PATH)
     try {
       await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
     } finally {

@@ -1,17 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '../../protocol/index.ts'
 import type { Job, JobStep, StepEnd } from '../run.ts'
-import { cloneCommands } from './clone.ts'
 import { duration } from './duration.ts'
 import { stepEnvironment, type Variables } from './environment.ts'
 import { Output } from './output.ts'
-import { makePipes } from './pipe.ts'
+import { type Prepared, prepare, Refusal } from './prepare.ts'
 import { ProcessGroup } from './process-group.ts'
-import { newMark, type ScriptFiles, writeScript } from './script.ts'
-import { DEFAULT_PATH, findProgram, findShell, missing, type Shell } from './shell.ts'
+import { DEFAULT_PATH } from './shell.ts'
 import { within } from './within.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -19,8 +15,6 @@ import type { Workspace } from './workspace.ts'
 const HELD_MS = 2_000
 /** How long the kernel may take to end a killed group. */
 const KILLED_MS = 5_000
-/** What a shell says of a program that is not there. */
-const NOT_FOUND = 127
 
 export interface StepRunOptions {
   readonly job: Job
@@ -35,24 +29,6 @@ export interface StepRunOptions {
 /** What a stopped step is said to have ended as. */
 export type StoppedAs = Pick<StepEnd, 'state' | 'error'>
 
-/** A reason not to start the step at all. */
-class Refusal extends Error {
-  readonly exitCode: number | null
-
-  constructor(message: string, exitCode: number | null) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
-
-interface Prepared extends ScriptFiles {
-  readonly shell: Shell
-  readonly directory: string
-  readonly commands: readonly string[]
-  readonly script: string
-  readonly mark: string
-}
-
 /** One step as a process group: from its script to the end of its last process. */
 export class StepRun {
   readonly #options: StepRunOptions
@@ -64,14 +40,14 @@ export class StepRun {
     this.#options = options
   }
 
-  /** Resolves when no process of the step's group is left. Rejects if the machine fails it. */
+  /** Resolves when no process of the step's group is left. */
   async run(): Promise<StepEnd> {
     try {
       return await this.#start(await this.#prepare())
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.#say(error.message)
-      return { state: 'failure', exitCode: error.exitCode, error: error.message }
+      const { message, exitCode } = refusalOf(error)
+      this.#say(message)
+      return { state: 'failure', exitCode, error: message }
     } finally {
       for (const clear of this.#timers) clear()
     }
@@ -83,37 +59,15 @@ export class StepRun {
     this.#stopped = { as, graceMs, killAt: performance.now() + graceMs }
     if (this.#group === undefined) return
     this.#group.signal('SIGTERM')
+    // One that was stopped could not even die of it.
+    this.#group.signal('SIGCONT')
     this.#timers.push(systemClock.after(graceMs, () => this.#kill()))
   }
 
-  async #prepare(): Promise<Prepared> {
-    const { step, index, workspace, baseEnv } = this.#options
+  #prepare(): Promise<Prepared> {
+    const { step, index, workspace, baseEnv, job } = this.#options
     const searchPath = baseEnv.PATH ?? DEFAULT_PATH
-    const shell = await findShell(step.spec.image, searchPath)
-    if (typeof shell === 'string') throw new Refusal(shell, NOT_FOUND)
-    const commands = await this.#commands(searchPath)
-    const directory = await workspace.directory(step.spec.directory).catch((error: Error) => {
-      throw new Refusal(error.message, null)
-    })
-    const folder = await workspace.stepFolder(index)
-    const files = { out: join(folder, 'out'), err: join(folder, 'err') }
-    const script = join(folder, shell.dialect === 'pwsh' ? 'script.ps1' : 'script')
-    const mark = newMark()
-    await writeFile(script, writeScript(shell.dialect, commands, mark, files), { mode: 0o600 })
-    await makePipes([files.out, files.err], searchPath)
-    return { ...files, shell, directory, commands, script, mark }
-  }
-
-  async #commands(searchPath: string): Promise<readonly string[]> {
-    const { step, job } = this.#options
-    const { clone, commands } = step.spec
-    if (clone === undefined) return commands
-    if ((await findProgram('git', searchPath)) === undefined) {
-      throw new Refusal(`a clone takes git: ${missing('git', searchPath)}`, NOT_FOUND)
-    }
-    const { secret } = clone
-    if (secret !== undefined && !job.secrets[secret]) throw new Refusal(`the secret "${secret}" has no value`, null)
-    return cloneCommands(clone)
+    return prepare({ spec: step.spec, index, workspace, searchPath, secrets: job.secrets })
   }
 
   async #start(prepared: Prepared): Promise<StepEnd> {
@@ -193,6 +147,12 @@ export class StepRun {
   #say(text: string): void {
     this.#options.step.write('system', text)
   }
+}
+
+/** Anything but a refusal is the machine's: a full disk, say, or a program that the system cannot start. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  return new Refusal(`the agent could not run this step: ${error instanceof Error ? error.message : error}`, null)
 }
 
 /** The exit code, 128 + n for signal n. Rejects if the program could not be started. */

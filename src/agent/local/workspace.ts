@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve, sep } from 'node:path'
-import { writeOwner } from './owner.ts'
+import { OWNERS, own } from './owner.ts'
+import { DEFAULT_PATH } from './shell.ts'
 
 /** The beginning of the name of every attempt's folder. */
 export const PREFIX = 'drumline-'
@@ -13,6 +14,8 @@ export class Workspace {
   /** Where steps start. */
   readonly workspace: string
 
+  #giveUp: (() => Promise<void>) | undefined
+
   private constructor(root: string) {
     this.root = root
     this.home = join(root, 'home')
@@ -20,19 +23,29 @@ export class Workspace {
     this.workspace = join(root, 'workspace')
   }
 
-  static async create(parent: string): Promise<Workspace> {
-    await mkdir(parent, { recursive: true })
-    // The real path, so that PWD and what a program finds out by itself are the same.
-    const made = new Workspace(await mkdtemp(join(await realpath(parent), PREFIX)))
+  /** A new one in `parent`, which is made if need be. `searchPath`: where `mkfifo` is found. */
+  static async create(parent: string, searchPath: string = DEFAULT_PATH): Promise<Workspace> {
     try {
-      await writeOwner(made.root)
-      for (const folder of [made.home, made.tmp, made.workspace]) await mkdir(folder, { mode: 0o700 })
+      await mkdir(parent, { recursive: true })
+      // The real path, so that PWD and what a program finds out by itself are the same.
+      const made = new Workspace(await mkdtemp(join(await realpath(parent), PREFIX)))
+      await made.#furnish(searchPath)
+      return made
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Error(`the agent cannot make a workspace in ${parent}: ${why}`, { cause: error })
+    }
+  }
+
+  async #furnish(searchPath: string): Promise<void> {
+    try {
+      this.#giveUp = await own(this.root, searchPath)
+      for (const folder of [this.home, this.tmp, this.workspace]) await mkdir(folder, { mode: 0o700 })
     } catch (error) {
       // A disk that is full, most likely: leave nothing half made.
-      await made.remove().catch(() => {})
+      await this.remove().catch(() => {})
       throw error
     }
-    return made
   }
 
   /** A new folder for the agent's own files about the n-th step. */
@@ -42,24 +55,42 @@ export class Workspace {
     return path
   }
 
-  /** The folder a step starts in; throws if it is not there or would leave the workspace by `..`. */
+  /** The folder a step starts in. Throws if it is not there, or is outside without being named from the root. */
   async directory(wanted: string | undefined): Promise<string> {
+    if (!(await isFolder(this.workspace))) throw new Error('the workspace is not there: a step has removed it')
     if (wanted === undefined) return this.workspace
     const path = resolve(this.workspace, wanted)
-    const inside = path === this.workspace || path.startsWith(this.workspace + sep)
-    if (!isAbsolute(wanted) && !inside) throw new Error(`directory "${wanted}" leaves the workspace`)
-    const there = await stat(path).catch(() => undefined)
-    if (!there?.isDirectory()) throw new Error(`directory "${wanted}" does not exist`)
+    const free = isAbsolute(wanted)
+    if (!free && !isInside(this.workspace, path)) throw new Error(`directory "${wanted}" leaves the workspace`)
+    if (!(await isFolder(path))) throw new Error(`directory "${wanted}" does not exist`)
+    if (!free && !isInside(await realpath(this.workspace), await realpath(path))) {
+      throw new Error(`directory "${wanted}" leaves the workspace by a link`)
+    }
     return path
   }
 
-  remove(): Promise<void> {
-    return removeTree(this.root)
+  async remove(): Promise<void> {
+    await this.#giveUp?.()
+    this.#giveUp = undefined
+    await removeWorkspace(this.root)
   }
 }
 
+const isInside = (folder: string, path: string) => path === folder || path.startsWith(folder + sep)
+
+async function isFolder(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined)
+  return there?.isDirectory() ?? false
+}
+
+/** Removes an attempt's folder. After a failure what is left still says whose it was. */
+export async function removeWorkspace(root: string): Promise<void> {
+  for (const name of await readdir(root).catch(() => [])) if (!OWNERS.has(name)) await removeTree(join(root, name))
+  await removeTree(root)
+}
+
 /** Removes a tree, also one with folders that their owner may not write, as package caches leave them. */
-export async function removeTree(path: string): Promise<void> {
+async function removeTree(path: string): Promise<void> {
   // The retries are for a process that escaped its group and is still writing.
   const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
   try {

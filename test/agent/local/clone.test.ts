@@ -118,14 +118,13 @@ describe('a clone', () => {
   })
 
   test('without git on the agent fails with 127 and says what was looked for', async () => {
-    const bin = join(stage.root, 'bin')
+    const bin = join(stage.scratch, 'bin')
     await mkdir(bin)
     await symlink('/bin/sh', join(bin, 'sh'))
     const job = await stage.run(cloning({ url: file }), { baseEnv: { PATH: bin } })
     const error = `a clone takes git: no program git on this agent's PATH, ${bin}`
     expect(job.ended('clone')).toEqual({ state: 'failure', exitCode: 127, error })
     expect(job.text('clone')).toBe(`${error}\n`)
-    await rm(bin, { recursive: true })
   })
 
   test('is ended by a cancel, with all of its processes', async () => {
@@ -149,7 +148,7 @@ describe('a clone', () => {
   })
 
   test('sees the environment of the workflow, not its secrets', async () => {
-    const bin = join(stage.root, 'bin')
+    const bin = join(stage.scratch, 'bin')
     await mkdir(bin)
     await writeFile(join(bin, 'git'), '#!/bin/sh\nenv\n', { mode: 0o755 })
     const options = { secrets: { OTHER: 'other-secret' }, environment: { HTTPS_PROXY: 'http://proxy' } }
@@ -158,7 +157,6 @@ describe('a clone', () => {
     expect(seen).toContain('HTTPS_PROXY=http://proxy')
     expect(seen).toContain('GIT_TERMINAL_PROMPT=0')
     expect(seen.filter((line) => line.includes('OTHER') || line.includes('********'))).toEqual([])
-    await rm(bin, { recursive: true })
   })
 })
 

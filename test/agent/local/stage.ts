@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { type LocalOptions, localBackend } from '../../../src/agent/local/index.ts'
+import { endProcess, processesIn } from '../../support/proc.ts'
 import { RecordingJob, type RecordingJobOptions } from '../../support/recording-job.ts'
 
 const SEARCH_PATH = process.env.PATH ?? '/usr/bin:/bin'
@@ -10,18 +11,28 @@ const SEARCH_PATH = process.env.PATH ?? '/usr/bin:/bin'
 /** A backend on a root of its own. After each case no process and no folder of it may be left. */
 export class LocalStage {
   root = ''
+  /** A folder beside the root for what a case brings along. */
+  scratch = ''
 
   constructor() {
     beforeEach(async () => {
       this.root = await mkdtemp(join(tmpdir(), 'local-stage-'))
+      this.scratch = await mkdtemp(join(tmpdir(), 'local-scratch-'))
     })
     afterEach(async () => {
-      const folders = await readdir(this.root)
-      const processes = await this.processes()
-      for (const { id } of processes) process.kill(id, 'SIGKILL')
-      await rm(this.root, { recursive: true, force: true })
-      expect({ folders, processes }).toEqual({ folders: [], processes: [] })
+      const left = await this.takeDown()
+      expect(left).toEqual({ folders: [], processes: [] })
     })
+  }
+
+  /** Removes and ends whatever is left, and says what it was. */
+  async takeDown(): Promise<{ folders: string[]; processes: string[] }> {
+    const processes = await this.processes()
+    const folders = await readdir(this.root).catch(() => [])
+    for (const { id } of processes) endProcess(id)
+    await rm(this.root, { recursive: true, force: true })
+    await rm(this.scratch, { recursive: true, force: true })
+    return { folders, processes: processes.map(({ command }) => command) }
   }
 
   job(options: RecordingJobOptions): RecordingJob {
@@ -39,17 +50,8 @@ export class LocalStage {
     return this.run(this.job({ steps: [{ name: 'a', commands }] }))
   }
 
-  /** Living processes of any step of this stage: each has its HOME under the root. */
+  /** Living processes of any step of this stage. */
   async processes(): Promise<{ id: number; command: string }[]> {
-    const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-    const found = await Promise.all(ids.map((id) => this.#member(id)))
-    return found.filter((process) => process !== undefined)
-  }
-
-  async #member(id: string): Promise<{ id: number; command: string } | undefined> {
-    const read = (file: string) => readFile(`/proc/${id}/${file}`, 'latin1').catch(() => '')
-    const environment = await read('environ')
-    if (!environment.includes(`HOME=${this.root}/`)) return undefined
-    return { id: Number(id), command: (await read('cmdline')).replaceAll('\0', ' ') }
+    return processesIn(this.root).map(({ pid, command }) => ({ id: pid, command }))
   }
 }

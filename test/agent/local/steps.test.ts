@@ -1,5 +1,5 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { waitUntil } from '../../support/wait-until.ts'
 import { LocalStage } from './stage.ts'
 
 const stage = new LocalStage()
@@ -200,10 +200,9 @@ describe('a workspace', () => {
   })
 
   test('stands in the root that was named, made if need be', async () => {
-    const job = await stage.run(stage.job({ steps: [step('a', 'pwd')] }), { root: `${stage.root}/it's/new` })
+    const job = await stage.run(stage.job({ steps: [step('a', 'pwd')] }), { root: `${stage.scratch}/it's/new` })
     expect(job.text('a', 'out')).toContain("/it's/new/drumline-")
-    await waitUntil(() => job.outcomes[0] === 'a success')
-    const { rm } = await import('node:fs/promises')
-    await rm(`${stage.root}/it's`, { recursive: true })
+    expect(job.outcomes).toEqual(['a success'])
+    expect(await readdir(`${stage.scratch}/it's/new`)).toEqual([])
   })
 })

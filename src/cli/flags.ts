@@ -81,12 +81,14 @@ export function integer<F extends number | undefined>(
   )
 }
 
-/** Milliseconds, written `90s`, `10m` or `2h`. */
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds, written `90s`, `10m`, `2h` or `30d`. */
 export function duration(flags: string, about: string, extra?: Extra): Flag<number | undefined> {
   const read = (raw: Raw, name: string) => {
-    const [, digits = '', unit = ''] = /^(\d{1,9})(s|m|h)$/.exec(String(raw)) ?? []
+    const [, digits = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(String(raw)) ?? []
     if (digits === '') throw usage(`${name} must be a duration such as 90s, 10m or 2h`)
-    return Number(digits) * (unit === 'h' ? 3_600_000 : unit === 'm' ? 60_000 : 1000)
+    return Number(digits) * (UNITS[unit] ?? 0)
   }
   return flag<number | undefined>(flags, about, undefined, read, extra)
 }

@@ -92,14 +92,14 @@ export class AgentLink implements AgentEnd {
     this.#intake.close()
     core.ends.drop(this)
     core.dispatcher.left(this.seat)
-    core.owed.add('telling the store that an agent left', core.store.disconnected(this.by))
+    core.owed.insist('telling the store that an agent left', () => core.store.disconnected(this.by))
   }
 
   #receipt({ lease, revision, phase }: FrameOf<'receipt'>): void {
     const { core } = this.#options
     core.intents.receipted(lease, revision, phase)
     // A receipt for a lease that is gone is right on time: the agent says so of leases it does not know.
-    core.owed.add('noting a receipt', core.store.receipt(this.by, lease, revision, phase).catch(ignoreStale))
+    core.owed.insist('noting a receipt', () => core.store.receipt(this.by, lease, revision, phase).catch(ignoreStale))
   }
 }
 

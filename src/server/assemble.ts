@@ -22,7 +22,7 @@ export interface Parts {
 
 /** Puts the shared parts together and joins them to the store's changes. */
 export function assemble({ store, clock, log, timings, drain }: Parts): Core {
-  const owed = new Owed(log)
+  const owed = new Owed({ clock, log })
   const ends = new Ends()
   const connections = new Connections()
   const feed = new Feed({ clock })

@@ -11,6 +11,7 @@ import type { Owed } from './owed.ts'
 import { loadIndex, type Pair, QueueIndex } from './queue/index.ts'
 import type { Seat } from './seat.ts'
 import type { Change, Store } from './store/store.ts'
+import { isUnavailable } from './unavailable.ts'
 
 interface DispatcherOptions {
   store: Store
@@ -157,7 +158,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof BusError && error.code === 'stale_lease') this.#index.refused(workflowId)
       else {
-        this.#log.warn({ error, workflowId }, 'an offer could not be made')
+        if (!isUnavailable(error)) this.#log.warn({ error, workflowId }, 'an offer could not be made')
         this.#index.putBack(workflowId)
       }
       this.#run()

@@ -8,6 +8,13 @@ export interface ServerOptions {
   port?: number
   /** Directory of the database, the admin token and the lock; made if missing, for this user only. One server at a time. */
   data: string
+  /** The SQLite file. Made if missing, for this user only; one server at a time. Default: `drumline.db` in the directory. */
+  database?: string
+  /**
+   * How long an ended workflow, its logs included, is kept, in milliseconds; Infinity: for ever. Default 30 days; at
+   * least an hour, in tests 1 s.
+   */
+  keepMs?: number
   /** Time to live of a lease that names none, in milliseconds. Default 5 minutes; at least 30 s, in tests 1 s. */
   leaseMs?: number
   /** Leases from 1 s, margins in proportion. For tests only. */

@@ -18,6 +18,7 @@ import { type Listening, listen } from './http/listen.ts'
 import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions } from './options.ts'
 import { type LocalPeer, openPeer } from './peer/index.ts'
+import { Pruner } from './pruner.ts'
 import { Session } from './session.ts'
 import type { Store } from './store/store.ts'
 import { Sweeper } from './sweeper.ts'
@@ -43,6 +44,7 @@ export class RunningServer implements Server {
   readonly closed: Promise<void>
   readonly #core: Core
   readonly #sweeper: Sweeper
+  readonly #pruner: Pruner
   readonly #directory: DataDirectory
   readonly #peers = new Set<LocalPeer>()
   #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
@@ -63,6 +65,7 @@ export class RunningServer implements Server {
     // Whoever does not listen must not die of it.
     this.closed.catch(() => {})
     this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
+    this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
     this.#sweeper = new Sweeper({
       store,
       clock,
@@ -87,6 +90,7 @@ export class RunningServer implements Server {
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
     await core.dispatcher.start()
+    this.#pruner.start()
     const door = new Door({
       store: core.store,
       clock: core.clock,
@@ -131,7 +135,7 @@ export class RunningServer implements Server {
 
   async #notReady(): Promise<string | undefined> {
     if (this.#state !== 'open') return `the server is ${this.#state}`
-    if (this.#sweeper.trouble !== undefined) return `the store cannot be written: ${this.#sweeper.trouble}`
+    if (this.#sweeper.trouble !== undefined) return this.#sweeper.trouble
     try {
       await within(this.#core.clock, READY_MS, this.#core.store.findCredential(''))
       return undefined
@@ -158,6 +162,7 @@ export class RunningServer implements Server {
     this.#state = 'closed'
     core.dispatcher.stop()
     await this.#sweeper.stop()
+    await this.#pruner.stop()
     core.intents.close()
     await Promise.all([...this.#peers].map((peer) => this.#endPeer(peer)))
     for (const connection of core.connections.all()) connection.dismiss(CLOSE.restart, 'the server is going')

@@ -9,6 +9,7 @@ import { type Greeting, greet } from './handshake.ts'
 import { SessionLife } from './session-state.ts'
 import type { Credential } from './store/store.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { isUnavailable } from './unavailable.ts'
 
 type AgentFrame = FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'receipt'>
 
@@ -184,6 +185,10 @@ export class Session implements Connection {
   #failed(error: unknown): void {
     if (error instanceof CloseError) {
       this.dismiss(error.code, error.reason)
+      return
+    }
+    if (isUnavailable(error)) {
+      this.dismiss(CLOSE.internal, error.message)
       return
     }
     this.#core.log.error({ error }, 'a handshake failed')

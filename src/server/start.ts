@@ -6,13 +6,16 @@ import { StartError } from './start-error.ts'
 import { openSqlite } from './store/sqlite/index.ts'
 import { timingsOf } from './timings.ts'
 
+const SECOND = 1000
+const HOUR = 3_600_000
+
 /**
  * Starts a server. Resolves once it listens; rejects with `StartError` (or what the store says of its file), leaving
  * nothing behind.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   checkOptions(options)
-  const directory = await takeDirectory(options.data)
+  const directory = await takeDirectory(options.data, options.database)
   try {
     return await startIn(directory, options)
   } catch (error) {
@@ -26,7 +29,8 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   // The store may fail before there is a server: then the start itself meets it.
   let failed = (_error: Error): void => {}
   const onFailure = (error: Error) => failed(error)
-  const store = await openSqlite(directory.database, { clock, leaseMs, testTimings, onFailure })
+  const kept = options.keepMs === undefined ? {} : { keepMs: options.keepMs }
+  const store = await openSqlite(directory.database, { clock, leaseMs, testTimings, ...kept, onFailure })
   const server = new RunningServer({ store, clock, log, directory, timings: timingsOf(leaseMs, testTimings) })
   failed = (error) => server.fail(error)
   try {
@@ -38,10 +42,13 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   return server
 }
 
-function checkOptions({ leaseMs, testTimings = false, port = 0, adminToken, data }: ServerOptions): void {
+function checkOptions({ leaseMs, keepMs, testTimings = false, port = 0, adminToken, data }: ServerOptions): void {
   const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
   if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
     throw new StartError('bad_option', `the lease must be between ${least} and ${LEASE.ttlMax} ms`)
+  }
+  if (keepMs !== undefined && !(keepMs >= (testTimings ? SECOND : HOUR))) {
+    throw new StartError('bad_option', 'ended workflows are kept for an hour or longer')
   }
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new StartError('bad_option', 'the port must be between 0 and 65535')

@@ -15,15 +15,15 @@ export class Sweeper {
   #cancel: () => void = () => {}
   #running: Promise<void> = Promise.resolve()
   #stopped = false
-  #trouble: string | undefined
+  #trouble: { why: string; since: number } | undefined
 
   constructor(options: SweeperOptions) {
     this.#options = options
   }
 
-  /** Why the store could not be written last time, or undefined. */
+  /** Why nothing can be acknowledged, or undefined. */
   get trouble(): string | undefined {
-    return this.#trouble
+    return this.#trouble && `the store cannot be written: ${this.#trouble.why}`
   }
 
   /** The first sweep, before anybody is let in: it finds out whether the server was away. */
@@ -42,21 +42,42 @@ export class Sweeper {
   #later(): void {
     if (this.#stopped) return
     this.#cancel = this.#options.clock.after(this.#options.everyMs, () => {
-      this.#running = this.#sweep().finally(() => this.#later())
+      this.#running = this.#sweep()
+        .catch((error: unknown) => this.#options.log.error({ error }, 'a bug'))
+        .finally(() => this.#later())
     })
   }
 
   async #sweep(): Promise<void> {
+    let answer: SweepAnswer
     try {
-      const answer = await this.#options.store.sweep()
-      if (this.#trouble !== undefined) this.#options.log.info({}, 'the store can be written again')
-      this.#trouble = undefined
-      if (answer.wasAway) this.#options.log.warn({}, 'the server was away: every lease starts anew')
-      this.#options.swept(answer)
+      answer = await this.#options.store.sweep()
     } catch (error) {
-      // Said once, not every second.
-      if (this.#trouble === undefined) this.#options.log.error({ error }, 'the store cannot be written')
-      this.#trouble = error instanceof Error ? error.message : 'the store cannot be written'
+      this.#failed(error instanceof Error ? error.message : String(error))
+      return
     }
+    this.#recovered()
+    if (answer.wasAway) this.#options.log.warn({}, 'the server was away, or could not write: every lease starts anew')
+    this.#options.swept(answer)
+  }
+
+  /** Said once, not every second; and by nobody else, however many calls fail of it. */
+  #failed(why: string): void {
+    const { clock, log } = this.#options
+    if (this.#trouble === undefined) {
+      log.error(
+        { why },
+        'the store cannot be written; nothing is acknowledged until it can, and agents keep what they have',
+      )
+    }
+    this.#trouble = { why, since: this.#trouble?.since ?? clock.monotonic() }
+  }
+
+  #recovered(): void {
+    if (this.#trouble === undefined) return
+    const { clock, log } = this.#options
+    const seconds = Math.round((clock.monotonic() - this.#trouble.since) / 1000)
+    this.#trouble = undefined
+    log.info({ seconds }, 'the store can be written again')
   }
 }

@@ -6,6 +6,7 @@ export interface Timings {
   /** For tests: graces shrink like everything else. */
   readonly test: boolean
   readonly sweepMs: number
+  readonly pruneMs: number
   readonly repeatMs: number
   /** How long a doubted socket may take to answer a ping. */
   readonly probeMs: number
@@ -23,6 +24,7 @@ export function timingsOf(leaseMs: number, test: boolean): Timings {
     leaseMs,
     test,
     sweepMs: scaled(1000, 100),
+    pruneMs: scaled(60_000, 250),
     repeatMs: scaled(LEASE.repeatMs, 250),
     probeMs: scaled(LIVENESS.helloMs, 1000),
     takenMs: scaled(60_000, 1000),

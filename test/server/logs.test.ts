@@ -112,10 +112,21 @@ describe('lines', () => {
     expect(house.stored().at(-1)).toMatchObject({ upto: 3 })
   })
 
-  test('whose very first write failed end the connection: only a handshake knows where to go on', async () => {
+  test('whose very first write found no room are asked for again from where they began', async () => {
+    const house = openIntake()
+    house.intake.log(line(4))
+    house.intake.log(line(5))
+    for (const { fail } of house.writes.splice(0)) fail(new BusError('unavailable', 'the disk is full'))
+    await settle()
+    await house.clock.advance(1_000)
+    expect(house.stored()).toEqual([{ type: 'stored', lease: 'l', stepId: 's', upto: 3, rewind: true }])
+    expect(house.broken).toEqual([])
+  })
+
+  test('whose very first write failed for no known reason end the connection: a handshake tells where to go on', async () => {
     const house = openIntake()
     house.intake.log(line(1))
-    house.writes.shift()?.fail(new BusError('unavailable', 'disk full'))
+    house.writes.shift()?.fail(new BusError('internal', 'a bug'))
     await settle()
     expect(house.broken).toHaveLength(1)
   })

@@ -1,20 +1,20 @@
-import { basename, dirname, join, resolve } from 'node:path'
 import { type Server, type ServerOptions, StartError, startServer } from '../../server/index.ts'
 import { data, isLoopback, json } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
-import { duration, text, textOr, toggle } from '../flags.ts'
+import { duration, type Flag, text, textOr, toggle } from '../flags.ts'
 import { logFor } from '../logger.ts'
 import { untilStopped } from '../stop.ts'
-
-const DATABASE = 'drumline.db'
 
 const FLAGS = {
   listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
     twin: 'DRUMLINE_LISTEN',
   }),
   data: { ...data, about: 'folder of the database and the admin token' },
-  store: text('--store <url>', `where workflows are kept, default sqlite:DATA/${DATABASE}`, { twin: 'DRUMLINE_STORE' }),
+  store: text('--store <url>', 'where workflows are kept: sqlite:PATH, default sqlite:DATA/drumline.db', {
+    twin: 'DRUMLINE_STORE',
+  }),
+  keep: keep(),
   lease: duration('--lease <duration>', 'how long an agent may be silent before its work moves on, default 5m', {
     twin: 'DRUMLINE_LEASE',
   }),
@@ -39,6 +39,7 @@ export const serve = define({
     'drumline serve',
     'drumline serve --listen 127.0.0.1:8000 --data /var/lib/drumline',
     'drumline serve --listen 0.0.0.0:7800 --trust-proxy',
+    'drumline serve --store sqlite:/mnt/fast/drumline.db --keep 90d',
   ],
   run,
 })
@@ -64,7 +65,9 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
   return {
     host,
     port,
-    data: dataFolder(flags),
+    data: flags.data,
+    ...databaseOf(flags.store),
+    ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),
     testTimings: flags.testTimings,
@@ -80,16 +83,22 @@ function address(listen: string): { host: string; port: number } {
   return { host: bracketed ?? (plain === '' ? '0.0.0.0' : (plain ?? '')), port }
 }
 
-/** In this version the database lies in the data folder; a store that says the same, or only names the folder, is fine. */
-function dataFolder({ store, data: folder }: { store: string | undefined; data: string }): string {
-  if (store === undefined) return folder
+function databaseOf(store: string | undefined): { database?: string } {
+  if (store === undefined) return {}
   const [, scheme = '', path = ''] = /^([a-z]+):(.*)$/.exec(store) ?? []
   if (/^postgres(ql)?$/.test(scheme))
     throw usage('--store postgres: is not in this version; leave it away to use SQLite')
   if (scheme !== 'sqlite' || path === '') throw usage(`--store must be sqlite:PATH, not ${JSON.stringify(store)}`)
-  if (resolve(path) === resolve(join(folder, DATABASE))) return folder
-  if (basename(path) === DATABASE) return dirname(path)
-  throw usage(`the database is named ${DATABASE} in this version; give --data FOLDER instead of --store`)
+  return { database: path }
+}
+
+/** A duration, or for ever. */
+function keep(): Flag<number | undefined> {
+  const flag = duration('--keep <duration>', 'how long ended workflows and their logs are kept; forever: all of them', {
+    twin: 'DRUMLINE_KEEP',
+    shown: '30d',
+  })
+  return { ...flag, read: (raw, name) => (raw === 'forever' ? Number.POSITIVE_INFINITY : flag.read(raw, name)) }
 }
 
 async function start(options: ServerOptions): Promise<Server> {

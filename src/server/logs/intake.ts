@@ -8,6 +8,7 @@ import {
   linesOf,
 } from '../../protocol/index.ts'
 import type { By, LogAppend, LogStore } from '../store/store.ts'
+import { isUnavailable } from '../unavailable.ts'
 import { Credit, costOf } from './credit.ts'
 import type { LogMemory } from './memory.ts'
 import { type Position, Positions } from './positions.ts'
@@ -81,6 +82,7 @@ export class LogIntake {
       this.credit.dispose(cost)
       return
     }
+    position.base ??= append.from - 1
     position.accepted = append.to
     position.inFlight += 1
     const settled = (apply: () => void) => {
@@ -123,6 +125,8 @@ export class LogIntake {
   }
 
   #refused(position: Position, error: unknown): void {
+    // Nothing was written: the agent may go on from where it began here, even if the store has never been heard.
+    if (isUnavailable(error)) position.stored ??= position.base
     const foreign = error instanceof BusError && (error.code === 'stale_lease' || error.code === 'not_found')
     position.accepted = position.stored
     position.hole = !foreign && position.stored !== undefined

@@ -4,6 +4,8 @@ export interface Position {
   readonly stepId: string
   /** Last line handed to the store. Undefined: nothing yet, so that the store judges the first frame. */
   accepted: number | undefined
+  /** The line before the first that came on this connection: the last that the agent believes to be on disk. */
+  base: number | undefined
   /** Last line known to be on disk. Undefined: not told yet. */
   stored: number | undefined
   inFlight: number
@@ -30,6 +32,7 @@ export class Positions {
       lease,
       stepId,
       accepted: undefined,
+      base: undefined,
       stored: undefined,
       inFlight: 0,
       untold: 0,

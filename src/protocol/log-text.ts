@@ -1,4 +1,5 @@
-import type { LogChunk, LogPart, WorkflowDetail } from './views.ts'
+import { BusError } from './errors.ts'
+import type { LogChunk, LogPart, MissingLines, WorkflowDetail } from './views.ts'
 import type { LogKind } from './workflow.ts'
 
 export interface PrinterOptions {
@@ -13,6 +14,8 @@ export interface LogTextOptions {
   readonly everything: boolean
   /** An object a line in place of text. */
   readonly json: boolean
+  /** Text has a line in place of lines that are missing. */
+  readonly marks: boolean
 }
 
 /** A line without an end is not kept longer than this. */
@@ -87,7 +90,15 @@ export class LogText {
   }
 
   text(attempt: number, part: LogPart): string {
+    if (part.kind === 'gap' && this.#options.marks) return this.mark(part)
     return this.#options.json ? this.#rows(attempt, part) : this.#printer.text(part)
+  }
+
+  /** A line in place of lines that are missing. A step may print the same: who must be sure reads JSON. */
+  mark(missing: Pick<MissingLines, 'stepId' | 'from' | 'to' | 'reason'>): string {
+    const name = this.#detail.steps.find(({ id }) => id === missing.stepId)?.name ?? missing.stepId
+    if (this.#options.json) return missingRow(missing, name, undefined)
+    return `${this.rest()}[drumline: ${describeMissing(missing, name)}]\n`
   }
 
   /** What still waits for its end; call at the end of the log. */
@@ -130,11 +141,8 @@ export function toRows(
   step: { readonly name: string; readonly started: Date | null },
   { everything, workflow }: { everything: boolean; workflow?: string },
 ): string {
+  if (part.kind === 'gap') return missingRow(part, step.name, workflow)
   const extra = workflow === undefined ? {} : { workflow }
-  if (part.kind === 'gap') {
-    const text = `lines ${part.from} to ${part.to} are missing: ${part.reason}`
-    return `${JSON.stringify({ ...extra, step: step.name, line: part.from, to: part.to, time: null, kind: 'gap', text })}\n`
-  }
   let rows = ''
   for (const { number, ms, kind, text } of linesOf(part)) {
     if (!everything && !isOutput(kind)) continue
@@ -142,4 +150,28 @@ export function toRows(
     rows += `${JSON.stringify({ ...extra, step: step.name, line: number, time, kind, text })}\n`
   }
   return rows
+}
+
+type Range = Pick<MissingLines, 'from' | 'to' | 'reason'>
+
+/** Which lines of a step are missing and why, on one line. */
+export function describeMissing({ from, to, reason }: Range, step: string): string {
+  const lines = to === null ? `the lines from ${from} on` : from === to ? `line ${from}` : `lines ${from} to ${to}`
+  return `${lines} of ${step} ${from === to ? 'is' : 'are'} missing: ${reason.replace(/\p{Cc}+/gu, ' ')}`
+}
+
+function missingRow(range: Range, step: string, workflow: string | undefined): string {
+  const { from: line, to } = range
+  const text = describeMissing(range, step)
+  const row = { ...(workflow === undefined ? {} : { workflow }), step, line, to, time: null, kind: 'gap', text }
+  return `${JSON.stringify(row)}\n`
+}
+
+/** The id of a step that is named by its name or its id; `not_found` if there is none. */
+export function stepIdOf({ steps, name }: WorkflowDetail, wanted: string | undefined): string | undefined {
+  if (wanted === undefined) return undefined
+  const step = steps.find((candidate) => candidate.name === wanted) ?? steps.find(({ id }) => id === wanted)
+  if (step !== undefined) return step.id
+  const names = steps.map((candidate) => candidate.name).join(', ')
+  throw new BusError('not_found', `${name} has no step ${JSON.stringify(wanted)}; it has ${names}`)
 }

@@ -1,4 +1,4 @@
-import { BusError, METHODS, type MethodName, mayCall } from '../protocol/index.ts'
+import { BusError, METHODS, type MethodName, mayCall, type Role } from '../protocol/index.ts'
 import type { Context, Handlers } from './context.ts'
 import { AGENT_HANDLERS } from './handlers/agent.ts'
 import { OPERATOR_HANDLERS } from './handlers/operator.ts'
@@ -8,10 +8,7 @@ const HANDLERS = { ...AGENT_HANDLERS, ...OPERATOR_HANDLERS, ...VIEWER_HANDLERS }
 
 /** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
 export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
-  const { role } = METHODS[method]
-  if (!mayCall(context.credential.role, role)) {
-    throw new BusError('forbidden', `${method} is not for ${article(context.credential.role)}`)
-  }
+  refuseUnless(context.credential.role, method)
   const handler = HANDLERS[method] as (context: Context, params: unknown) => Promise<unknown>
   try {
     return await handler(context, params)
@@ -20,6 +17,12 @@ export async function dispatch(context: Context, method: MethodName, params: unk
     context.core.log.error({ error, method }, 'a call failed in a way nobody foresaw')
     throw new BusError('internal', 'an error of the server')
   }
+}
+
+/** `forbidden` for a role that may not call this method. */
+export function refuseUnless(role: Role, method: MethodName): void {
+  if (mayCall(role, METHODS[method].role)) return
+  throw new BusError('forbidden', `${method} is not for ${article(role)}`)
 }
 
 function isClose(error: unknown): boolean {

@@ -14,6 +14,7 @@ import { drainAll } from './drain.ts'
 import { ensureAdmin } from './files/admin-token.ts'
 import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
+import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions } from './options.ts'
@@ -91,15 +92,18 @@ export class RunningServer implements Server {
     await this.#sweeper.start()
     await core.dispatcher.start()
     this.#pruner.start()
-    const door = new Door({
+    const gate = new Gate({
       store: core.store,
       clock: core.clock,
-      log: core.log,
       closed: () => (this.#state === 'open' ? undefined : `the server is ${this.#state}`),
+    })
+    const door = new Door({
+      gate,
+      log: core.log,
       enter: (socket, credential) => void new Session(core, socket, credential),
     })
     this.#host = host
-    this.#listening = await listen({ host, port, door, health: { notReady: () => this.#notReady() } })
+    this.#listening = await listen({ host, port, core, gate, door, health: { notReady: () => this.#notReady() } })
     this.#state = 'open'
   }
 

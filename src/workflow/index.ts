@@ -5,8 +5,10 @@ import { Scope } from './scope.ts'
 import { Source, type WorkflowFile } from './source.ts'
 import { type Draft, readWorkflows } from './workflow.ts'
 
+export { amend } from './amend.ts'
 export type { Outside } from './link.ts'
 export type { WorkflowFile } from './source.ts'
+export { unknownDependencies } from './unknown.ts'
 
 export interface ParsedWorkflows {
   /** In the order of the files; a matrix makes several. Empty if there is any problem. */

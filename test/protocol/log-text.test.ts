@@ -84,7 +84,7 @@ describe('a log as JSON', () => {
       to: 9,
       time: null,
       kind: 'gap',
-      text: 'lines 3 to 9 are missing: spool full',
+      text: 'lines 3 to 9 of s are missing: spool full',
     })
   })
 })

@@ -1,5 +1,5 @@
 import { type Client, ENDED } from '../../client/node.ts'
-import type { FeedData, ResultOf } from '../../protocol/index.ts'
+import { CANCEL_REASON, type FeedData, type ResultOf } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT } from '../errors.ts'
@@ -11,7 +11,7 @@ import { print } from '../output.ts'
 const CONFIRM_MS = 120_000
 
 const FLAGS = {
-  reason: textOr('--reason <text>', 'said in the workflow and to the agent', 'canceled by an operator'),
+  reason: textOr('--reason <text>', 'said in the workflow and to the agent', CANCEL_REASON),
   wait: toggle('--wait', 'return only when everything has stopped'),
   ...CONNECT,
 }

@@ -1,8 +1,8 @@
 import { type Client, type Followed, followLogs } from '../../client/node.ts'
-import { LogText, type WorkflowDetail } from '../../protocol/index.ts'
+import { describeMissing, LogText, stepIdOf, type WorkflowDetail } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
-import { CliError, EXIT } from '../errors.ts'
+import { EXIT } from '../errors.ts'
 import { integer, text, toggle } from '../flags.ts'
 
 const FLAGS = {
@@ -34,12 +34,12 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
   const { world, flags, args } = context
   const [id = ''] = args
   const detail = await client.call('get', { id })
-  const stepId = stepOf(detail, flags.step)
+  const stepId = stepIdOf(detail, flags.step)
   const wanted = {
     ...(stepId === undefined ? {} : { stepId }),
     ...(flags.attempt === undefined ? {} : { attempt: flags.attempt }),
   }
-  const log = new LogText(detail, { json: flags.json, everything: flags.commands })
+  const log = new LogText(detail, { json: flags.json, everything: flags.commands, marks: false })
   const parts = flags.follow
     ? followLogs(client, id, { ...wanted, onWorkflow: (workflow) => log.know(workflow) })
     : stored(client, id, wanted)
@@ -72,14 +72,6 @@ async function* stored(
   }
 }
 
-function stepOf({ steps, name }: WorkflowDetail, wanted: string | undefined): string | undefined {
-  if (wanted === undefined) return undefined
-  const step = steps.find((candidate) => candidate.name === wanted) ?? steps.find(({ id }) => id === wanted)
-  if (step !== undefined) return step.id
-  const names = steps.map((candidate) => candidate.name).join(', ')
-  throw new CliError(EXIT.refused, 'not_found', `${name} has no step ${JSON.stringify(wanted)}; it has ${names}`)
-}
-
 /** A log that is not whole says so, on stderr: stdout is the log's alone. */
 async function sayMissing(
   { world, flags }: Context<typeof FLAGS>,
@@ -89,6 +81,6 @@ async function sayMissing(
   if (flags.json || (flags.attempt !== undefined && flags.attempt !== detail.attempt)) return
   for (const gap of detail.missing.filter((one) => stepId === undefined || one.stepId === stepId)) {
     const name = detail.steps.find(({ id }) => id === gap.stepId)?.name ?? gap.stepId
-    await world.stderr.write(`drumline: lines ${gap.from} to ${gap.to} of ${name} are missing: ${gap.reason}\n`)
+    await world.stderr.write(`drumline: ${describeMissing(gap, name)}\n`)
   }
 }

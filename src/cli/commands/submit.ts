@@ -1,6 +1,6 @@
 import type { Client } from '../../client/node.ts'
 import { BusError, GivenName, Labels, VariableName, type WorkflowSpec } from '../../protocol/index.ts'
-import { type Outside, parseWorkflows } from '../../workflow/index.ts'
+import { amend, type Outside, parseWorkflows, unknownDependencies } from '../../workflow/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
@@ -69,19 +69,13 @@ function applyFlags(specs: readonly WorkflowSpec[], { flags }: Context<typeof FL
     if (!VariableName.safeParse(key).success) throw usage(`--env ${key}: a variable's name is letters, digits and _`)
   }
   if (!Labels.safeParse(label).success) throw usage("--label: a label's name is letters, digits and . _ / -")
-  return specs.map((spec) => {
-    const leaseMs = spec.leaseMs
+  for (const spec of specs) {
+    const { leaseMs } = spec
     if (grace !== undefined && leaseMs !== undefined && grace > leaseMs / 3) {
       throw usage(`--grace may be at most a third of the lease of ${spec.name}`)
     }
-    return {
-      ...spec,
-      name: name ?? spec.name,
-      environment: { ...spec.environment, ...env },
-      labels: { ...spec.labels, ...label },
-      graceMs: grace ?? spec.graceMs,
-    }
-  })
+  }
+  return amend(specs, { name, environment: env, labels: label, graceMs: grace })
 }
 
 /** The values come from the caller's environment, and only those that a workflow lists. */
@@ -112,16 +106,10 @@ async function add(client: Client, workflows: WorkflowSpec[], secrets: Record<st
 
 /** Which of the dependencies outside of the submitted files the server does not know, each at its place. */
 async function explainUnknown(client: Client, outside: readonly Outside[]): Promise<void> {
-  const known = async ({ name }: Outside) => {
-    const found = await client.call('get', { id: name }).catch((error: unknown) => error)
+  const known = async (id: string) => {
+    const found = await client.call('get', { id }).catch((error: unknown) => error)
     return !(found instanceof BusError) || !['not_found', 'bad_request'].includes(found.code)
   }
-  const answers = await Promise.all(outside.map(known))
-  const details = outside
-    .filter((_, index) => !answers[index])
-    .map(({ name, ...place }) => ({
-      ...place,
-      message: `there is no workflow \`${name}\`: none of that name is submitted with it, and the server knows no such id`,
-    }))
+  const details = await unknownDependencies(outside, known)
   if (details.length > 0) throw new CliError(EXIT.usage, 'bad_request', 'a dependency is not known', details)
 }

@@ -5,7 +5,7 @@ import { VIEWER_METHODS } from './viewer.ts'
 
 export { AGENT_METHODS } from './agent.ts'
 export { type Method, mayCall, ROLES, type Role } from './method.ts'
-export { OPERATOR_METHODS } from './operator.ts'
+export { CANCEL_REASON, OPERATOR_METHODS } from './operator.ts'
 export { EXPLAIN_CODES, VIEWER_METHODS } from './viewer.ts'
 
 /** Every method of the wire. Look up through `findMethod`: a name like `constructor` must find nothing. */

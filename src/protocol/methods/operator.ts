@@ -7,6 +7,8 @@ import { method } from './method.ts'
 
 const Nothing = z.strictObject({})
 const Reason = z.string().max(1024)
+/** What a cancel says of itself when nobody gave it a reason. */
+export const CANCEL_REASON = 'canceled by an operator'
 const Ids = z.array(Id).min(1).max(SHAPE.workflowsPerSubmit)
 
 /** What people and scripts do to the queue. All of them write, and carry a key. */

@@ -1,8 +1,18 @@
-import { type AgentView, BusError, MESSAGE, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
+import {
+  type AgentView,
+  BusError,
+  fitsReceiver,
+  MESSAGE,
+  METHODS,
+  type ResultOf,
+  richText,
+  SHAPE,
+  type VIEWER_METHODS,
+} from '../../protocol/index.ts'
 import type { Context, Handlers } from '../context.ts'
 
-/** Room for the frame around a page, and for what a rich value adds to its JSON. */
-const PAGE_BYTES = MESSAGE.bytes - 32 * 1024
+/** Room for the frame around a page. */
+const PAGE_BYTES = MESSAGE.bytes - 1024
 /** Agents that `explain` looks at, and reasons it gives: more than that nobody reads. */
 const EXPLAINED = 1000
 const REASONS = 200
@@ -16,7 +26,7 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
   },
 
   list: ({ core }, { limit = SHAPE.page, state, labels, before }) =>
-    fitting(limit, (fewer) =>
+    fitting('list', limit, (fewer) =>
       core.store.list({
         limit: fewer,
         ...(state === undefined ? {} : { state }),
@@ -26,7 +36,7 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
     ),
 
   logs: ({ core }, { id, attempt, stepId, after }) =>
-    fitting(SHAPE.logPageBytes, (bytes) =>
+    fitting('logs', SHAPE.logPageBytes, (bytes) =>
       core.store.readLogs({
         id,
         bytes,
@@ -37,7 +47,9 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
     ),
 
   agents: ({ core }, { limit = SHAPE.page, before }) =>
-    fitting(limit, (fewer) => core.store.listAgents({ limit: fewer, ...(before === undefined ? {} : { before }) })),
+    fitting('agents', limit, (fewer) =>
+      core.store.listAgents({ limit: fewer, ...(before === undefined ? {} : { before }) }),
+    ),
 
   explain: async (context, { id }) => {
     const { core } = context
@@ -60,11 +72,15 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
   },
 }
 
-/** Reads a page, and a smaller one as long as it would not fit into one message. */
-async function fitting<T>(size: number, read: (size: number) => Promise<T>): Promise<T> {
+/** Reads a page, and a smaller one as long as it would not fit into one message, by its bytes and by its values. */
+async function fitting<M extends 'list' | 'logs' | 'agents'>(
+  method: M,
+  size: number,
+  read: (size: number) => Promise<ResultOf<M>>,
+): Promise<ResultOf<M>> {
   for (let fewer = size; ; fewer = Math.ceil(fewer / 2)) {
     const page = await read(fewer)
-    if (fewer <= 1 || Buffer.byteLength(JSON.stringify(page)) <= PAGE_BYTES) return page
+    if (fewer <= 1 || fitsReceiver(richText(page, METHODS[method].result), PAGE_BYTES)) return page
   }
 }
 

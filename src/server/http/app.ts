@@ -1,31 +1,61 @@
-import { Hono } from 'hono'
-import { MARK } from './refuse.ts'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { BusError, firstProblem } from '../../protocol/index.ts'
+import type { Core } from '../core.ts'
+import type { Api, Env } from './call.ts'
+import type { Gate } from './gate.ts'
+import { guard } from './guard.ts'
+import { answerError, answerProblem } from './problem.ts'
+import { logRoutes } from './routes/logs.ts'
+import { queueRoutes } from './routes/queue.ts'
+import { type Health, serverRoutes } from './routes/server.ts'
+import { submitRoutes } from './routes/submit.ts'
+import { workflowRoutes } from './routes/workflows.ts'
 
-/** What the probes ask. */
-export interface Health {
-  /** Why this server is not ready, or undefined if it is. */
-  notReady(): Promise<string | undefined>
+export interface AppOptions {
+  core: Core
+  gate: Gate
+  health: Health
 }
 
-/** The HTTP side: probes, and an honest 404 for the rest. The bus passes beside it. */
-export function app(health: Health): Hono {
-  const hono = new Hono()
-  hono.use(async (context, next) => {
-    await next()
-    for (const [name, value] of Object.entries(MARK)) context.res.headers.set(name, value)
-    context.res.headers.set('cache-control', 'no-store')
-    context.res.headers.set('x-content-type-options', 'nosniff')
+/** The HTTP side: probes and the API. The bus passes beside it. */
+export function app({ core, gate, health }: AppOptions): Api {
+  const api: Api = new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (result.success) return
+      throw new BusError('bad_request', `${result.target}${firstProblem(result.error)}`)
+    },
   })
-  hono.get('/healthz', (context) => context.json({ status: 'alive' }))
-  hono.get('/readyz', async (context) => {
-    const reason = await health.notReady()
-    if (reason === undefined) return context.json({ status: 'ready' })
-    context.header('retry-after', '5')
-    return context.json({ status: 'not ready', reason }, 503)
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  api.use('/api/*', guard(core, gate))
+  serverRoutes(api, health)
+  submitRoutes(api)
+  workflowRoutes(api)
+  logRoutes(api)
+  queueRoutes(api)
+  refuseOtherMethods(api)
+  api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))
+  api.onError((error, c) => {
+    if (error instanceof BusError) return answerError(c, error)
+    core.log.error({ error, path: c.req.path }, 'a request failed in a way nobody foresaw')
+    return answerProblem(c, 500, 'internal', 'an error of the server')
   })
-  hono.notFound((context) => context.json({ error: { code: 'not_found', message: 'nothing is here' } }, 404))
-  hono.onError((_error, context) => {
-    return context.json({ error: { code: 'internal', message: 'an error of the server' } }, 500)
-  })
-  return hono
+  return api
+}
+
+/** A path that is there, asked by a method that is not. */
+function refuseOtherMethods(api: Api): void {
+  const known = new Map<string, string[]>()
+  for (const definition of api.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue
+    const { path, method } = definition.route
+    const words = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]
+    known.set(path, [...(known.get(path) ?? []), ...words])
+  }
+  for (const [path, methods] of known) {
+    const allow = methods.join(', ')
+    api.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => {
+      c.header('allow', allow)
+      return answerProblem(c, 405, 'unknown_method', `only ${allow} here`)
+    })
+  }
 }

@@ -1,11 +1,11 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { StartError } from '../start-error.ts'
-import { app, type Health } from './app.ts'
+import { type AppOptions, app } from './app.ts'
 import type { Door } from './door.ts'
-import { refuse } from './refuse.ts'
+import { MARK, type Refusal, refuse } from './refuse.ts'
 
 /** Node's defaults let a slow header take a minute. After an upgrade none of these apply. */
 const HTTP = {
@@ -14,24 +14,72 @@ const HTTP = {
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16 * 1024,
+  // Whoever follows a quiet log and is gone without a word is found by TCP.
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
 } as const
+
+/** How long the end waits for requests that are being answered. */
+const ANSWERING_MS = 2_000
+
+const ALWAYS = { ...MARK, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
 
 export interface Listening {
   readonly port: number
-  /** No new sockets, and those that are no bus end. Resolves once the port is free. */
+  /** No new sockets; requests under way are answered, for a moment. Resolves once the port is free. */
   close(): Promise<void>
 }
 
+interface ListenOptions extends AppOptions {
+  host: string
+  port: number
+  door: Door
+}
+
 /** Opens the port. Rejects with `StartError` where that is impossible. */
-export async function listen(options: { host: string; port: number; health: Health; door: Door }): Promise<Listening> {
-  const { host, port, health, door } = options
-  const listener = getRequestListener(app(health).fetch, { overrideGlobalObjects: false })
-  const server = createServer(HTTP, (request, response) => void listener(request, response))
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { host, port, door } = options
+  const requests = new Requests(options)
+  const server = createServer(HTTP, requests.listener)
   server.on('upgrade', door.knock)
-  server.on('clientError', badRequest)
+  server.on('clientError', notARequest)
   await opened(server, host, port)
   const address = server.address() as AddressInfo
-  return { port: address.port, close: () => closed(server) }
+  return { port: address.port, close: () => closed(server, requests) }
+}
+
+/** Requests being answered. */
+class Requests {
+  readonly listener: RequestListener
+  #answering = 0
+  #idle: () => void = () => {}
+
+  constructor(options: AppOptions) {
+    const answer = getRequestListener(app(options).fetch, {
+      overrideGlobalObjects: false,
+      errorHandler: () => Response.json({ error: { code: 'bad_request', message: NO_REQUEST } }, { status: 400 }),
+    })
+    this.listener = (request, response) => {
+      this.#answering += 1
+      response.once('close', () => {
+        this.#answering -= 1
+        if (this.#answering === 0) this.#idle()
+      })
+      for (const [name, value] of Object.entries(ALWAYS)) response.setHeader(name, value)
+      // What the framework throws over its own error's answer must not end the process.
+      answer(request, response).catch((error: unknown) => {
+        options.core.log.error({ error }, 'a request could not be answered')
+        response.destroy()
+      })
+    }
+  }
+
+  idle(): Promise<void> {
+    if (this.#answering === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#idle = resolve
+    })
+  }
 }
 
 function opened(server: Server, host: string, port: number): Promise<void> {
@@ -46,14 +94,26 @@ function startError(error: NodeJS.ErrnoException, host: string, port: number): S
   return new StartError('address_refused', `cannot listen on ${host}:${port}: ${error.message}`)
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server, requests: Requests): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), ANSWERING_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    void requests.idle().then(() => server.closeAllConnections())
   })
 }
 
-function badRequest(_error: Error, socket: Duplex): void {
+const NO_REQUEST = 'not a request this server understands'
+
+const BROKEN: Record<string, string> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not come within its time',
+  HPE_HEADER_OVERFLOW: 'the headers are too large',
+}
+
+function notARequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.on('error', () => socket.destroy())
-  refuse(socket, { status: 400, code: 'bad_request', message: 'not a request this server understands' })
+  const refusal: Refusal = { status: 400, code: 'bad_request', message: BROKEN[error.code ?? ''] ?? NO_REQUEST }
+  refuse(socket, refusal)
 }

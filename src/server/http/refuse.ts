@@ -1,14 +1,27 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { ErrorCode } from '../../protocol/index.ts'
 
 /** Marks every answer as Drumline's own: an agent tells its server's refusal from a proxy's by it. */
 export const MARK = { drumline: '1' } as const
 
 export interface Refusal {
-  status: 400 | 401 | 403 | 404 | 429 | 503
-  code: string
+  status: 400 | 401 | 403 | 404 | 405 | 429 | 503
+  code: ErrorCode
   message: string
   retryAfterS?: number
+}
+
+export const UNAVAILABLE: Refusal = { status: 503, code: 'unavailable', message: 'not now', retryAfterS: 5 }
+
+export const UNKNOWN: Refusal = { status: 401, code: 'forbidden', message: 'the credential is not known' }
+
+/** What a refusal says beside its body. */
+export function refusalHeaders({ status, retryAfterS }: Refusal): Record<string, string> {
+  return {
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+  }
 }
 
 /** Answers an upgrade that will not be one, and lets the socket go. */
@@ -17,17 +30,16 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
     socket.destroy()
     return
   }
-  const { status, code, message, retryAfterS } = refusal
+  const { status, code, message } = refusal
   const body = JSON.stringify({ error: { code, message } })
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    `drumline: ${MARK.drumline}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
-    ...(retryAfterS === undefined ? [] : [`Retry-After: ${retryAfterS}`]),
-  ]
+  const headers = {
+    connection: 'close',
+    ...MARK,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...refusalHeaders(refusal),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.once('finish', () => socket.destroy())
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
 }

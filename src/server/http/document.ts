@@ -1,0 +1,26 @@
+import { RELEASE } from '../../protocol/index.ts'
+import type { Api } from './call.ts'
+
+const DESCRIPTION =
+  'Beside the bus, for scripts and probes. A request is the same call of the same handler as on the bus: same rights, ' +
+  'same checks, same effect. Times are integer milliseconds since 1970. Answers may gain fields; requests may not have ' +
+  'unknown ones.'
+
+/** The OpenAPI document, from the routes that are served and the schemas that check them. */
+export function documentOf(api: Api): object {
+  return api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Drumline',
+      version: RELEASE,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0' },
+    },
+    tags: [
+      { name: 'workflows', description: 'Submit, look at, cancel.' },
+      { name: 'queue', description: 'The queue and its agents.' },
+      { name: 'server', description: 'The server itself.' },
+    ],
+    security: [{ bearer: [] }],
+  })
+}

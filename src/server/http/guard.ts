@@ -1,0 +1,22 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Core } from '../core.ts'
+import type { Env } from './call.ts'
+import type { Gate } from './gate.ts'
+import { answerRefusal } from './problem.ts'
+import type { Refusal } from './refuse.ts'
+
+const FOREIGN: Refusal = { status: 403, code: 'forbidden', message: 'a machine sends no Origin' }
+
+/** Lets in who bears a known credential. Nothing of the request is read before that but its headers. */
+export function guard(core: Core, gate: Gate): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const refusal = gate.shut() ?? (c.req.header('origin') === undefined ? undefined : FOREIGN)
+    if (refusal !== undefined) return answerRefusal(c, refusal)
+    const address = c.env.incoming.socket.remoteAddress ?? ''
+    const admission = await gate.admit(c.req.header('authorization'), address)
+    if ('refusal' in admission) return answerRefusal(c, admission.refusal)
+    c.set('core', core)
+    c.set('credential', admission.credential)
+    return next()
+  }
+}

@@ -1,0 +1,16 @@
+import type { ErrorDetail } from '../protocol/index.ts'
+import type { Outside } from './link.ts'
+
+/** Which of the dependencies outside of the submitted files the server does not know either, each at its place. */
+export async function unknownDependencies(
+  outside: readonly Outside[],
+  knows: (id: string) => Promise<boolean>,
+): Promise<ErrorDetail[]> {
+  const known = await Promise.all(outside.map(({ name }) => knows(name)))
+  return outside
+    .filter((_, index) => !known[index])
+    .map(({ name, ...place }) => ({
+      ...place,
+      message: `there is no workflow \`${name}\`: none of that name is submitted with it, and the server knows no such id`,
+    }))
+}

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Workspace } from '../../../src/agent/local/workspace.ts'
+import { processesIn } from '../../support/proc.ts'
+import { Running } from '../../support/running.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 import { LocalStage } from './stage.ts'
 
 const stage = new LocalStage()
@@ -45,6 +48,46 @@ describe('what a killed agent left', () => {
     const workspace = await workspaceOf({ boot: 'an earlier one' })
     await stage.commands('true')
     expect(existsSync(workspace.root)).toBe(false)
+  })
+
+  test('is known after its container was started again: nobody reads its pipe', async () => {
+    const workspace = await workspaceOf({ world: 'pid:[1]', pid: 1, started: '1' })
+    const pipe = join(workspace.root, 'held')
+    await rm(pipe)
+    spawnSync('mkfifo', [pipe])
+    await stage.commands('true')
+    expect(existsSync(workspace.root)).toBe(false)
+    await workspace.remove()
+  })
+})
+
+describe('an agent ended by SIGKILL in the midst of a step', () => {
+  const PATH = process.env.PATH ?? ''
+  // One in the step's group, one that got out of it.
+  const COMMAND =
+    'sleep 600 & setsid sleep 601 & until [ "$(cut -d " " -f 6 /proc/$!/stat)" = $! ]; do sleep 0.01; done; pwd; wait'
+
+  async function killable(): Promise<{ agent: Running; folder: string; living: () => Promise<number> }> {
+    const script = join(import.meta.dirname, 'killable.mjs')
+    const agent = new Running(process.execPath, [script, stage.root, COMMAND], { cwd: stage.scratch, env: { PATH } })
+    onTestFinished(() => agent.kill())
+    const [folder = ''] = await agent.says(/^\/.*drumline-[^/]+(?=\/workspace$)/m, 20_000)
+    return { agent, folder, living: async () => processesIn(folder).length }
+  }
+
+  test('leaves work that the next one ends and removes; that of another that lives goes on', async () => {
+    const [killed, lives] = [await killable(), await killable()]
+    await killed.agent.kill()
+    // Nobody has ended them: the shell, its child, and the one outside.
+    expect([await killed.living(), await lives.living()]).toEqual([3, 3])
+    await stage.commands('true')
+    await waitUntil(async () => (await killed.living()) === 0)
+    expect(await readdir(stage.root)).toEqual([basename(lives.folder)])
+    expect(await lives.living()).toBe(3)
+    expect(lives.agent.ended).toBeUndefined()
+    await lives.agent.kill()
+    await stage.commands('true')
+    await waitUntil(async () => (await lives.living()) === 0)
   })
 })
 

@@ -6,6 +6,7 @@ import type { Feed, FeedPump } from './feed/index.ts'
 import type { Intents } from './intents.ts'
 import type { LogMemory } from './logs/memory.ts'
 import type { Owed } from './owed.ts'
+import type { Revocations } from './revocations.ts'
 import type { Store } from './store/store.ts'
 import type { Timings } from './timings.ts'
 
@@ -20,6 +21,7 @@ export interface Core {
   readonly connections: Connections
   readonly ends: Ends
   readonly intents: Intents
+  readonly revocations: Revocations
   readonly dispatcher: Dispatcher
   readonly feed: Feed
   readonly pump: FeedPump

@@ -9,6 +9,8 @@ const HANDLERS = { ...AGENT_HANDLERS, ...OPERATOR_HANDLERS, ...VIEWER_HANDLERS }
 /** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
 export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
   refuseUnless(context.credential.role, method)
+  const { revocations } = context.core
+  if (revocations.concerns(context.credential.id)) await revocations.pass(context.credential.id)
   const handler = HANDLERS[method] as (context: Context, params: unknown) => Promise<unknown>
   try {
     return await handler(context, params)

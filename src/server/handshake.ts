@@ -1,5 +1,6 @@
 import { CLOSE, CloseError, FEATURES, type FrameOf, LIMITS_IN_FORCE, LIVENESS, VERSIONS } from '../protocol/index.ts'
 import type { Core } from './core.ts'
+import { REVOKED } from './revocations.ts'
 import { forced, Seat } from './seat.ts'
 import type { Credential, HelloAnswer, HelloAsk, Intent } from './store/store.ts'
 
@@ -71,6 +72,8 @@ function refusal(core: Core, answer: HelloAnswer & { admitted: false }): Greetin
     }
     case 'replaced':
       return { admitted: false, code: CLOSE.superseded, reason: 'another process has replaced this one' }
+    case 'revoked':
+      return { admitted: false, ...REVOKED }
     case 'old_dial':
       return { admitted: false, code: CLOSE.alreadyConnected, reason: 'a later connection of this process was seen' }
   }

@@ -24,6 +24,7 @@ import { Session } from './session.ts'
 import type { Store } from './store/store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Timings } from './timings.ts'
+import { Usage } from './usage.ts'
 import { within } from './within.ts'
 
 /** A store that does not answer so long is not ready. */
@@ -45,6 +46,7 @@ export class RunningServer implements Server {
   readonly closed: Promise<void>
   readonly #core: Core
   readonly #sweeper: Sweeper
+  readonly #usage: Usage
   readonly #pruner: Pruner
   readonly #directory: DataDirectory
   readonly #peers = new Set<LocalPeer>()
@@ -67,6 +69,7 @@ export class RunningServer implements Server {
     this.closed.catch(() => {})
     this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
     this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
+    this.#usage = new Usage(this.#core)
     this.#sweeper = new Sweeper({
       store,
       clock,
@@ -97,6 +100,7 @@ export class RunningServer implements Server {
       clock: core.clock,
       closed: () => (this.#state === 'open' ? undefined : `the server is ${this.#state}`),
     })
+    this.#usage.start()
     const door = new Door({
       gate,
       log: core.log,
@@ -165,6 +169,7 @@ export class RunningServer implements Server {
     const core = this.#core
     this.#state = 'closed'
     core.dispatcher.stop()
+    this.#usage.stop()
     await this.#sweeper.stop()
     await this.#pruner.stop()
     core.intents.close()

@@ -6,6 +6,7 @@ import type { Connection } from './connections.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
 import { type Greeting, greet } from './handshake.ts'
+import { REVOKED } from './revocations.ts'
 import { SessionLife } from './session-state.ts'
 import type { Credential } from './store/store.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -53,6 +54,8 @@ export class Session implements Connection {
     })
     this.#cancelTimer = core.clock.after(LIVENESS.helloMs, () => this.dismiss(CLOSE.helloTimeout, 'no hello'))
     core.connections.add(this)
+    // Let in before its credential ended, and here only now.
+    if (core.revocations.isEnded(credential.id)) this.dismiss(REVOKED.code, REVOKED.reason)
   }
 
   bye(afterMs: number, reason: string): void {

@@ -34,12 +34,12 @@ export const AGENT_HANDLERS: Handlers<keyof typeof AGENT_METHODS> = {
     return {}
   },
 
-  next: async (context, { labels }) => {
+  next: async (context, { labels = {} }) => {
     const seat = seatOf(context)
     if (seat.waiting >= seat.capacity) {
       throw new BusError('busy', `an agent of capacity ${seat.capacity} may wait for as many workflows`)
     }
-    return context.core.dispatcher.wait(seat, labels ?? {}, context.call.signal)
+    return context.core.dispatcher.wait(seat, { ...labels, ...context.credential.labels }, context.call.signal)
   },
 
   decline: async (context, { lease, reason }) => {

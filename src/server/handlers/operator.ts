@@ -68,8 +68,7 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
 
   'token.revoke': async ({ core, credential }, { id }) => {
     if (id === credential.id) throw new BusError('bad_request', 'a credential cannot revoke itself')
-    await core.store.revokeCredential(id)
-    core.connections.dismissCredential(id, CLOSE.revoked, 'the credential was revoked')
+    await core.revocations.end(id, () => core.store.revokeCredential(id))
     return {}
   },
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { nanoid } from 'nanoid'
 import { onTestFinished } from 'vitest'
 import {
+  type AgentInfo,
   LEASE,
   type Offer,
   type Role,
@@ -13,11 +14,13 @@ import {
 } from '../../../src/protocol/index.ts'
 import { assemble, tellSwept } from '../../../src/server/assemble.ts'
 import type { Core } from '../../../src/server/core.ts'
+import { type LocalPeer, openPeer } from '../../../src/server/peer/index.ts'
 import { Session } from '../../../src/server/session.ts'
 import { openSqlite } from '../../../src/server/store/sqlite/index.ts'
 import type { Credential, Store } from '../../../src/server/store/store.ts'
 import { timingsOf } from '../../../src/server/timings.ts'
 import { tokenHash } from '../../../src/server/tokens.ts'
+import { Usage } from '../../../src/server/usage.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { pair } from '../../support/pair.ts'
 import { TestClient } from './client.ts'
@@ -31,11 +34,14 @@ export class House {
   readonly core: Core
   /** The store as the server sees it; a test may have it wrapped. */
   readonly store: Store
+  /** Not started by itself: its timer would be in the way of those a test counts. */
+  readonly usage: Usage
 
   constructor(clock: FakeClock, core: Core) {
     this.clock = clock
     this.core = core
     this.store = core.store
+    this.usage = new Usage(core)
   }
 
   async credential(role: Role, name: string = role): Promise<Credential> {
@@ -61,6 +67,11 @@ export class House {
     client.hello()
     await client.frame('welcome')
     return client
+  }
+
+  /** An agent in the server's own process. */
+  peer(info: AgentInfo): Promise<LocalPeer> {
+    return openPeer(this.core, info)
   }
 
   /** Submits one and answers its id. */

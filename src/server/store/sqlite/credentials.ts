@@ -65,7 +65,7 @@ export function listCredentials(tx: Tx): CredentialView[] {
 /** Once is for good; a second time changes nothing. The last admin stays: nobody could ever let anybody in again. */
 export function revokeCredential(tx: Tx, id: string): void {
   const row = tx.db.get<Pick<Row, 'role' | 'revoked'>>('SELECT role, revoked FROM credential WHERE id = ?', id)
-  if (row === undefined) throw new BusError('not_found', 'no such credential')
+  if (row === undefined) throw new BusError('not_found', `there is no credential ${id}`)
   if (row.revoked !== null) return
   if (row.role === 'admin' && isLastAdmin(tx, id)) throw new BusError('bad_request', 'the last admin cannot be revoked')
   tx.db.run('UPDATE credential SET revoked = ? WHERE id = ?', tx.now, id)

@@ -1,0 +1,40 @@
+import type { Clock } from '../protocol/index.ts'
+import type { Connections } from './connections.ts'
+import type { Owed } from './owed.ts'
+import type { SessionStore } from './store/store.ts'
+
+const NOTE_MS = 60_000
+
+interface UsageOptions {
+  connections: Connections
+  store: Pick<SessionStore, 'noteUse'>
+  clock: Clock
+  owed: Owed
+}
+
+/** Whoever is connected uses its credential: noted once a minute for all of them, in one write. */
+export class Usage {
+  readonly #options: UsageOptions
+  #cancel: () => void = () => {}
+
+  constructor(options: UsageOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#cancel = this.#options.clock.after(NOTE_MS, () => {
+      this.#note()
+      this.start()
+    })
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  #note(): void {
+    const { connections, store, owed } = this.#options
+    const ids = new Set(connections.all().map(({ credentialId }) => credentialId))
+    if (ids.size > 0) owed.add('noting which credentials are in use', store.noteUse([...ids]))
+  }
+}

@@ -1,19 +1,11 @@
-import type { Made } from './define.ts'
-
-/** A command as the list of all shows it. It is loaded when it is asked for: `list` needs no server, no agent and no YAML. */
-interface Entry {
-  /** Null: not for people, and not listed. */
-  readonly heading: string | null
-  readonly summary: string
-  load(): Promise<Made>
-}
+import type { Catalog } from './catalog.ts'
 
 const START = 'Start:'
 const WORK = 'Workflows:'
 const OPERATE = 'Operate:'
 const SHELL = 'Your shell:'
 
-export const COMMANDS: Readonly<Record<string, Entry>> = {
+export const COMMANDS: Catalog = {
   serve: {
     heading: START,
     summary: 'run the server',
@@ -87,6 +79,6 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   complete: {
     heading: null,
     summary: 'what a shell asks for',
-    load: async () => (await import('./completion/index.ts')).complete,
+    load: async () => (await import('./completion/index.ts')).completeFrom(COMMANDS),
   },
 }

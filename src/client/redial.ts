@@ -116,6 +116,8 @@ export class RedialClient implements Client {
           onOutage?.(asBusError(error).message)
         }
         await this.#sleep(Math.min(left, wait * (0.5 + Math.random())))
+        // A try without time would end with "no answer", and hide why there is none.
+        if (clock.monotonic() >= deadline) throw this.#end ?? error
       }
     }
   }

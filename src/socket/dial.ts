@@ -35,7 +35,7 @@ export function dial(url: URL | string, options: DialOptions): Promise<SocketPor
     if (options.signal?.aborted) return reject(new DialError('given up'))
     const ws = new WebSocket(url, SUBPROTOCOL, socketOptions(options))
     const giveUp = (): void => {
-      reject(new DialError('given up'))
+      reject(new DialError(`no answer from ${url}`))
       ws.terminate()
     }
     const settle = (): void => options.signal?.removeEventListener('abort', giveUp)

@@ -23,13 +23,15 @@ export class FakeWorld implements World {
   readonly stdin: NodeJS.ReadableStream
   readonly stdout: Memory
   readonly stderr: Memory
+  readonly #uptimeMs: number
   readonly #listeners = new Map<string, Set<() => void>>()
 
   constructor(
     args: readonly string[],
-    options: { env?: Record<string, string>; stdin?: string; terminal?: boolean } = {},
+    options: { env?: Record<string, string>; stdin?: string; terminal?: boolean; uptimeMs?: number } = {},
   ) {
     this.args = args
+    this.#uptimeMs = options.uptimeMs ?? 0
     this.env = options.env ?? {}
     this.stdin = Readable.from([options.stdin ?? ''])
     this.stdout = new Memory(options.terminal ?? false)
@@ -47,7 +49,7 @@ export class FakeWorld implements World {
   }
 
   uptimeMs(): number {
-    return 0
+    return this.#uptimeMs
   }
 
   exit(code: number): void {

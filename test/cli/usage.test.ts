@@ -82,7 +82,6 @@ describe('wrong usage ends with the documented code and a line that says what to
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr.trimEnd().split('\n')).toEqual([
       'stdin:1:1: `stepz` is not a key of a workflow; did you mean `steps`?',
-      'stdin:1:1: the workflow has no `steps`; write at least one',
       'stdin:2:11: `priority` must be a whole number from -100 to 100, not `x`',
     ])
   })

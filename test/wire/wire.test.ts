@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CloseError, decodeEach, ERROR_CODES, FRAMES, type Frame } from '../../src/protocol/index.ts'
+import { refreshed } from '../support/generated.ts'
 import { goldenFrames } from './golden.ts'
 import { SAMPLES } from './samples.ts'
 import { wireSchema } from './schema.ts'
@@ -10,19 +11,11 @@ import { closesBlock, framesBlock, limitsBlock, methodsBlock } from './tables.ts
 const DOCUMENT = new URL('../../docs/protocol.md', import.meta.url)
 const file = (name: string) => `../../docs/wire/${name}`
 
-const BLOCKS: Record<string, () => string> = {
+const BLOCKS = {
   frames: framesBlock,
   methods: methodsBlock,
   limits: limitsBlock,
   closes: closesBlock,
-}
-
-function refreshed(text: string): string {
-  return Object.entries(BLOCKS).reduce((whole, [name, render]) => {
-    const block = new RegExp(`(<!-- ${name}: generated -->\n)[^]*?(\n<!-- /${name} -->)`)
-    if (!block.test(whole)) throw new Error(`docs/protocol.md has no block "${name}"`)
-    return whole.replace(block, (_, open: string, close: string) => `${open}\n${render()}\n${close}`)
-  }, text)
 }
 
 describe('the JSON Schema', () => {
@@ -59,7 +52,7 @@ describe('docs/protocol.md', () => {
   const text = readFileSync(DOCUMENT, 'utf8')
 
   it('lists every frame, method, limit and close code as the code has them', async () => {
-    await expect(refreshed(text)).toMatchFileSnapshot('../../docs/protocol.md')
+    await expect(refreshed(text, BLOCKS)).toMatchFileSnapshot('../../docs/protocol.md')
   })
 
   it('says what every field of every frame means', () => {

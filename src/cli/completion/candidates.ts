@@ -1,26 +1,26 @@
-import { COMMANDS } from '../commands.ts'
+import type { Catalog } from '../catalog.ts'
 import type { Completes } from '../flags.ts'
 import { longName, type Page } from '../page.ts'
 import type { World } from '../world.ts'
+import type { Candidate } from './candidate.ts'
 import type { Cursor } from './cursor.ts'
 import { askServer } from './remote.ts'
-
-export interface Candidate {
-  readonly value: string
-  readonly about: string
-}
 
 /** The shell itself knows best which paths there are. */
 type Paths = 'file' | 'folder'
 
 /** What may stand where the cursor is. */
-export async function candidatesAt(cursor: Cursor, world: World): Promise<readonly Candidate[] | Paths> {
+export async function candidatesAt(
+  cursor: Cursor,
+  catalog: Catalog,
+  world: World,
+): Promise<readonly Candidate[] | Paths> {
   const { page, before, word } = cursor
   const completes = completesAt(cursor)
   if (completes === 'file' || completes === 'folder') return completes
   const all =
     completes === undefined
-      ? wordsAt(cursor)
+      ? wordsAt(cursor, catalog)
       : typeof completes === 'string'
         ? await askServer(completes, cursor, world)
         : completes.map((value) => ({ value, about: '' }))
@@ -39,8 +39,8 @@ function completesAt({ page, flag, word, args }: Cursor): Completes | undefined 
   return spec?.[2]
 }
 
-function wordsAt({ page, word, flags }: Cursor): readonly Candidate[] {
-  if (page === undefined) return word.startsWith('-') ? PROGRAM_FLAGS : commands()
+function wordsAt({ page, word, flags }: Cursor, catalog: Catalog): readonly Candidate[] {
+  if (page === undefined) return word.startsWith('-') ? PROGRAM_FLAGS : commands(catalog)
   const members = page.members.map(({ name, about }) => ({ value: name.split(' ').at(-1) ?? name, about }))
   return word.startsWith('-') || members.length === 0 ? flagsOf(page, flags) : members
 }
@@ -48,8 +48,8 @@ function wordsAt({ page, word, flags }: Cursor): readonly Candidate[] {
 const HELP = { value: '--help', about: 'print its help' }
 const PROGRAM_FLAGS = [HELP, { value: '--version', about: 'print the version' }]
 
-function commands(): Candidate[] {
-  const listed = Object.entries(COMMANDS).filter(([, { heading }]) => heading !== null)
+function commands(catalog: Catalog): Candidate[] {
+  const listed = Object.entries(catalog).filter(([, { heading }]) => heading !== null)
   return listed.map(([value, { summary }]) => ({ value, about: summary }))
 }
 

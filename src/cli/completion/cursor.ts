@@ -1,4 +1,4 @@
-import { COMMANDS } from '../commands.ts'
+import type { Catalog } from '../catalog.ts'
 import { longName, type Page } from '../page.ts'
 
 type FlagSpec = Page['flags'][number]
@@ -20,10 +20,10 @@ export interface Cursor {
 }
 
 /** Reads the words of a command line up to the cursor, without the program's own name. */
-export async function cursorAt(words: readonly string[]): Promise<Cursor> {
+export async function cursorAt(words: readonly string[], catalog: Catalog): Promise<Cursor> {
   const [name = '', ...rest] = words
   if (words.length < 2) return { page: undefined, flag: undefined, before: '', word: name, args: [], flags: new Map() }
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const entry = Object.hasOwn(catalog, name) ? catalog[name] : undefined
   const walk = new Walk(entry === undefined ? undefined : (await entry.load()).page)
   for (const word of rest.slice(0, -1)) walk.pass(word)
   return walk.stopAt(rest.at(-1) ?? '')

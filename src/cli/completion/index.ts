@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog.ts'
 import { define } from '../define.ts'
 import { EXIT, usage } from '../errors.ts'
 import { candidatesAt } from './candidates.ts'
@@ -29,16 +30,17 @@ export const completion = define({
 })
 
 /** What those scripts call: a candidate a line, its description behind a tab; or `:file`, `:folder` for the shell's own. */
-export const complete = define({
-  name: 'complete',
-  about: 'Print what may stand at the end of a command line. The scripts of `drumline completion` call it.',
-  args: [['[words...]', 'of the line up to the cursor, behind --']],
-  flags: {},
-  examples: ['drumline complete -- list --sta'],
-  async run({ world, args }) {
-    const found = await candidatesAt(await cursorAt(args), world)
-    const lines = typeof found === 'string' ? [`:${found}`] : found.map(({ value, about }) => `${value}\t${about}`)
-    await world.stdout.write(lines.map((line) => `${line}\n`).join(''))
-    return EXIT.ok
-  },
-})
+export const completeFrom = (catalog: Catalog) =>
+  define({
+    name: 'complete',
+    about: 'Print what may stand at the end of a command line. The scripts of `drumline completion` call it.',
+    args: [['[words...]', 'of the line up to the cursor, behind --']],
+    flags: {},
+    examples: ['drumline complete -- list --sta'],
+    async run({ world, args }) {
+      const found = await candidatesAt(await cursorAt(args, catalog), catalog, world)
+      const lines = typeof found === 'string' ? [`:${found}`] : found.map(({ value, about }) => `${value}\t${about}`)
+      await world.stdout.write(lines.map((line) => `${line}\n`).join(''))
+      return EXIT.ok
+    },
+  })

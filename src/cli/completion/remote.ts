@@ -5,7 +5,7 @@ import type { Completes } from '../flags.ts'
 import { printable, showAge } from '../format.ts'
 import { readFlags } from '../values.ts'
 import type { World } from '../world.ts'
-import type { Candidate } from './candidates.ts'
+import type { Candidate } from './candidate.ts'
 import type { Cursor } from './cursor.ts'
 
 type Asked = Extract<Completes, string>

@@ -24,7 +24,7 @@ const FETCH = 16
 /** A page of an attempt's stored lines, in the order in which they were stored. */
 export function readLogs(tx: Tx, ask: Ask): ResultOf<'logs'> {
   const work = workById(tx, ask.id)
-  if (work === undefined) throw new BusError('not_found', 'no such workflow')
+  if (work === undefined) throw new BusError('not_found', `there is no workflow ${ask.id}`)
   const number = ask.attempt ?? work.attempt
   const attempt = tx.db.get<{ lease: string; logs: 'open' | 'complete' | 'incomplete' }>(
     'SELECT lease, logs FROM attempt WHERE workflow = ? AND number = ? AND accepted IS NOT NULL',

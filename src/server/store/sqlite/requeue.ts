@@ -13,13 +13,13 @@ export function requeue(tx: Tx, id: string, key?: Key): { workflow: WorkflowView
   const intents: Intent[] = []
   once(tx, key, () => {
     const work = workById(tx, id)
-    if (work === undefined) throw new BusError('not_found', 'no such workflow')
+    if (work === undefined) throw new BusError('not_found', `there is no workflow ${id}`)
     if (hasEnded(work.state)) refuseWithoutSecrets(tx, work)
     begin(tx, work, intents)
     return null
   })
   const workflow = workflowView(tx, id)
-  if (workflow === null) throw new BusError('not_found', 'no such workflow')
+  if (workflow === null) throw new BusError('not_found', `there is no workflow ${id}`)
   return { workflow, intents }
 }
 

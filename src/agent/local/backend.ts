@@ -27,6 +27,7 @@ export function localBackend(options: LocalOptions): Run {
   return async (job: Job): Promise<void> => {
     await cleared
     const workspace = await Workspace.create(root, baseEnv.PATH)
+    job.leaves({ folder: workspace.root })
     try {
       await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
     } finally {

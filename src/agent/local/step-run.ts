@@ -102,7 +102,10 @@ export class StepRun {
       // A group of its own, led by the shell.
       detached: true,
     })
-    if (child.pid !== undefined) this.#group = new ProcessGroup(child.pid)
+    if (child.pid !== undefined) {
+      this.#group = new ProcessGroup(child.pid)
+      job.leaves({ group: child.pid })
+    }
     return child
   }
 

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { isCode } from '../../host/index.ts'
 import { OWNERS, own } from './owner.ts'
 import { DEFAULT_PATH } from './shell.ts'
 
@@ -97,7 +100,11 @@ async function removeTree(path: string): Promise<void> {
     await rm(path, { recursive: true, force: true })
   } catch {
     await openUp(path)
-    await rm(path, options)
+    await rm(path, options).catch(async (error: unknown) => {
+      // Too deep for any path; this program goes down folder by folder.
+      if (!isCode(error, 'ENAMETOOLONG')) throw error
+      await promisify(execFile)('/bin/rm', ['-rf', '--', path])
+    })
   }
 }
 

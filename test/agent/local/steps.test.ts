@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { LocalStage } from './stage.ts'
 
@@ -159,11 +158,15 @@ describe('a step', () => {
 
   test.each([
     ['is not there', 'missing', 'directory "missing" does not exist'],
+    ['is a file', 'file', 'directory "file" does not exist'],
     ['leaves the workspace', '../..', 'directory "../.." leaves the workspace'],
+    ['is a link out of it', 'link/home', 'directory "link/home" leaves the workspace by a link'],
   ])('fails when its directory %s', async (_, directory, error) => {
-    const job = await stage.run(stage.job({ steps: [step('a', 'true', { directory })] }))
-    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: null, error })
-    expect(job.text('a', 'system')).toBe(`${error}\n`)
+    const job = await stage.run(
+      stage.job({ steps: [step('a', 'touch file; ln -s .. link'), step('b', 'true', { directory })] }),
+    )
+    expect(job.ended('b')).toEqual({ state: 'failure', exitCode: null, error })
+    expect(job.text('b')).toBe(`${error}\n`)
   })
 
   test('whose environment is too large for the machine fails alone', async () => {
@@ -173,36 +176,5 @@ describe('a step', () => {
     )
     expect(job.outcomes).toEqual(['a failure', 'b success'])
     expect(job.ended('a').error).toContain('E2BIG')
-  })
-})
-
-describe('a workspace', () => {
-  test('is private, and another one for every attempt', async () => {
-    const found: string[] = []
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const job = await stage.commands('stat -c %a .. . ../home ../tmp', 'pwd')
-      const lines = job.text('a', 'out').trim().split('\n')
-      expect(lines.slice(0, 4)).toEqual(['700', '700', '700', '700'])
-      found.push(lines[4] ?? '')
-    }
-    expect(new Set(found).size).toBe(2)
-  })
-
-  test('is removed with what nobody may write', async () => {
-    await stage.commands('mkdir -p cache/deep; touch cache/deep/file; chmod -R a-w cache', 'false')
-  })
-
-  test('is gone when the job is canceled before it begins', async () => {
-    const job = stage.job({ steps: [step('a', 'true'), step('b', 'true')] })
-    job.stop()
-    await stage.run(job)
-    expect(job.events).toEqual(['end a canceled', 'end b canceled'])
-  })
-
-  test('stands in the root that was named, made if need be', async () => {
-    const job = await stage.run(stage.job({ steps: [step('a', 'pwd')] }), { root: `${stage.scratch}/it's/new` })
-    expect(job.text('a', 'out')).toContain("/it's/new/drumline-")
-    expect(job.outcomes).toEqual(['a success'])
-    expect(await readdir(`${stage.scratch}/it's/new`)).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import type { AgentInfo, CallOptions, Clock, Log, Peer, Probe } from '../protoco
 import type { StateName } from './agent-state.ts'
 import type { Dial } from './link.ts'
 
+/** Whom an agent dials, and what it says of itself. */
 export interface ConnectOptions {
   /** Of the server: `https://ci.example.com`, `ws://127.0.0.1:7800` … with `/bus` implied. */
   url: string

@@ -16,7 +16,8 @@ export type AgentState =
   /** For good; `error` when somebody else decided so. */
   | { readonly name: 'stopped'; readonly error: Error | undefined }
 
-export type StateName = AgentState['name']
+/** Where an agent’s connection stands: see `AgentPeer.state`. */
+export type StateName = 'idle' | 'dialing' | 'waiting' | 'ready' | 'draining' | 'stopped'
 
 const EDGES: Readonly<Record<StateName, readonly StateName[]>> = {
   idle: ['dialing', 'stopped'],

@@ -1,4 +1,6 @@
 /** The agent: `connect()` gives the contract over one socket, `runAgent()` the whole loop around your own work. */
+export { BusError, CloseError, LeaseLost } from '../protocol/index.ts'
+export { DialError, type DialOptions } from '../socket/index.ts'
 export type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 export type { StateName } from './agent-state.ts'
 export type { Dial } from './link.ts'

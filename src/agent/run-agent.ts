@@ -7,12 +7,15 @@ import { pause } from './pause.ts'
 import { connect } from './peer.ts'
 import type { Run } from './run.ts'
 
+/** An agent around your own work. */
 export interface RunAgentOptions extends ConnectOptions {
   /** The work. At most `agent.capacity` run at a time. */
   run: Run
 }
 
+/** An agent that takes work until `drain` or `stop`. */
 export interface RunningAgent {
+  /** Its connection, and the contract over it. */
   readonly peer: AgentPeer
   /**
    * Resolves after `drain` or `stop`. Rejects with `CloseError` when the server refuses this agent for good (bad

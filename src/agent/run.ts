@@ -7,12 +7,15 @@ import type { LogKind, Offer, StepSpec } from '../protocol/index.ts'
  */
 export type Run = (job: Job) => Promise<void>
 
+/** One attempt of a workflow, accepted and to be run. */
 export interface Job {
+  /** What was handed out: the workflow, the attempt and its lease. */
   readonly offer: Offer
   /** Values of the workflow's secrets by name. */
   readonly secrets: Readonly<Record<string, string>>
   /** Aborted with a `Stop` as its reason. */
   readonly signal: AbortSignal
+  /** In the order of the workflow. */
   readonly steps: readonly JobStep[]
   /** The step of this name. Throws if the workflow has none. */
   step(name: string): JobStep
@@ -20,6 +23,7 @@ export interface Job {
 
 /** One step of a job: what it does is reported as it happens. */
 export interface JobStep {
+  /** As it was submitted. */
   readonly spec: StepSpec
   /** Reports the start. */
   start(): void
@@ -34,15 +38,21 @@ export interface JobStep {
   run(work: (log: (text: string) => void) => void | Promise<void>): Promise<boolean>
 }
 
+/** How a step ended. */
 export interface StepEnd {
+  /** The outcome. */
   state: 'success' | 'failure' | 'skipped' | 'canceled'
+  /** 128 + n for signal n. Default: null, as for work that is no process. */
   exitCode?: number | null
+  /** Why it failed, for people. Default: empty. */
   error?: string
 }
 
 /** Why a job is to stop. `lost`: report nothing. */
 export interface Stop {
+  /** `canceled` by the server, out of time, ownership `lost`, or the agent itself goes. */
   readonly why: 'canceled' | 'timeout' | 'lost' | 'shutdown'
+  /** For people. */
   readonly reason: string
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number

@@ -52,6 +52,7 @@ export class Session implements Client {
   readonly closed: Promise<Closed>
   #settleClosed: (closed: Closed) => void = () => {}
 
+  /** As `openClient`. */
   static async open(port: Port, options: ClientOptions): Promise<Session> {
     const clock = options.clock ?? systemClock
     const session = new Session(port, clock)

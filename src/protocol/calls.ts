@@ -6,6 +6,7 @@ import { METHODS, type MethodName, type ParamsOf, type ResultOf } from './method
 import { readRich } from './rich.ts'
 import { fitsReceiver, tooLarge } from './sizes.ts'
 
+/** How long a question is waited for. */
 export interface CallSettings {
   /** Aborting asks the other end to stop; the call settles with what that then answers. */
   signal?: AbortSignal

@@ -16,10 +16,13 @@ import { fitsReceiver, tooLarge } from './sizes.ts'
 /** The frames a channel hands to its owner; the others are its own business. */
 export type PassedFrame = Exclude<Frame, { type: 'request' | 'response' | 'error' | 'abort' }>
 
+/** One end of the bus: its port, and what its owner does with what comes. */
 export interface ChannelOptions {
   /** `client` dialled. The server's end also watches for a reader that is too slow. */
   readonly side: 'client' | 'server'
+  /** The connection. The channel owns it from here on. */
   readonly port: Port
+  /** For timeouts. */
   readonly clock: Clock
   /** Whose frames are acceptable; may be changed later. */
   readonly receives: Receives
@@ -51,8 +54,11 @@ export class Channel {
   readonly #calls: Calls
   readonly #served: Served
   #closed = false
+  /** Whose frames are acceptable. Until a hello has come the server does not know. */
   receives: Receives
+  /** UTF-8 bytes of one incoming message. */
   maxBytes: number
+  /** UTF-8 bytes the other end takes in one message. */
   maxSend: number
 
   constructor(options: ChannelOptions) {
@@ -88,6 +94,7 @@ export class Channel {
     })
   }
 
+  /** Nothing is sent any more and nothing comes. */
   get closed(): boolean {
     return this.#closed
   }

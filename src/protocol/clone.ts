@@ -36,6 +36,7 @@ export const GitRef = z
 
 /** A step that fills the workspace by the machine's `git` before the others begin. */
 export const Clone = z.strictObject({
+  /** Where the repository is; without a password. */
   url: CloneUrl,
   ref: GitRef.optional().describe('A branch, a tag, a full `refs/…` or a commit’s hash; missing is the remote’s HEAD.'),
   depth: z.int().min(0).max(1_000_000).optional().describe('Commits of history; 0 is all of it, missing is 1.'),

@@ -13,7 +13,9 @@ import { walkProblem } from './walk.ts'
 /** Whose frames an end accepts. `client` is an operator or a page, `agent` a client that said so in its hello. */
 export type Receives = 'client' | 'agent' | 'server'
 
+/** What an end accepts. */
 export interface DecodeOptions {
+  /** Whose frames. */
   readonly receives: Receives
   /** UTF-8 bytes of one message. */
   readonly maxBytes: number

@@ -22,16 +22,21 @@ const Subscription = Id.describe('The name that the client gave it.')
 
 /** Where an agent stands with a lease it believes it holds. `fenced`: it has stopped by its own clock. */
 export const PHASES = ['accepting', 'running', 'stopping', 'fenced', 'interrupted', 'done'] as const
+/** One of them. */
 export const Phase = z.enum(PHASES)
 export type Phase = z.infer<typeof Phase>
 
 /** What the server says to a claim. `logs`: closed, not yours to run, send the rest of its lines. */
 export const VERDICTS = ['keep', 'cancel', 'logs', 'lost', 'done'] as const
+/** One of them. */
 export const VerdictWord = z.enum(VERDICTS)
 export type VerdictWord = z.infer<typeof VerdictWord>
 
+/** A lease that an agent believes it holds, in its hello. */
 export const Claim = z.object({
+  /** Names the attempt. */
   lease: Lease,
+  /** Where the agent stands with it. */
   phase: Phase,
   steps: z
     .array(z.object({ stepId: Id, next: Line }))
@@ -40,8 +45,11 @@ export const Claim = z.object({
 })
 export type Claim = z.infer<typeof Claim>
 
+/** What the server says to a claim, in its welcome and to `extend`. */
 export const ClaimVerdict = z.strictObject({
+  /** Names the attempt. */
   lease: Lease,
+  /** What the agent is to do. */
   verdict: VerdictWord,
   steps: z.array(z.strictObject({ stepId: Id, upto: Count })).describe('`upto`: the last line on disk.'),
 })
@@ -141,6 +149,7 @@ const Revoke = z.strictObject({
   reason: Reason,
 })
 
+/** How far an agent got with a cancel or revoke. */
 export const RECEIPT_PHASES = ['received', 'stopping', 'stopped'] as const
 const Receipt = z.strictObject({
   type: z.literal('receipt'),
@@ -219,30 +228,51 @@ const Bye = z.strictObject({
 /** Who may send a frame. `agent` is a client that sent `agent` in its hello. */
 export type Sender = 'client' | 'agent' | 'server' | 'both'
 
+/** Every frame: who sends it, and its schema. */
 export const FRAMES = {
+  /** The first of whoever dialled: who it is, and what it still holds. */
   hello: { from: 'client', schema: Hello },
+  /** The answer: what is in force, and a verdict for each claim. */
   welcome: { from: 'server', schema: Welcome },
+  /** A question. */
   request: { from: 'client', schema: Request },
+  /** Its answer. */
   response: { from: 'server', schema: Response },
+  /** Its refusal. */
   error: { from: 'server', schema: ErrorFrame },
+  /** Nobody waits for the answer any more. */
   abort: { from: 'client', schema: Abort },
+  /** Stop this attempt and report it as canceled. */
   cancel: { from: 'server', schema: Cancel },
+  /** Stop this attempt and report nothing. */
   revoke: { from: 'server', schema: Revoke },
+  /** How far the agent got with a cancel or revoke. */
   receipt: { from: 'agent', schema: Receipt },
+  /** Lines of a step. */
   log: { from: 'agent', schema: Log },
+  /** Lines that will never come. */
   gap: { from: 'agent', schema: Gap },
+  /** Events that will never come. */
   missed: { from: 'server', schema: Missed },
+  /** Lines that are on disk. */
   stored: { from: 'server', schema: Stored },
+  /** How much log may be sent. */
   credit: { from: 'server', schema: Credit },
+  /** Something has changed. */
   event: { from: 'server', schema: Event },
+  /** Are you there? */
   ping: { from: 'both', schema: Ping },
+  /** Here. */
   pong: { from: 'both', schema: Pong },
+  /** The server goes: come back after your own slot. */
   bye: { from: 'server', schema: Bye },
 } as const satisfies Record<string, { from: Sender; schema: z.ZodType }>
 
+/** Its `type`. */
 export type FrameType = keyof typeof FRAMES
 /** A frame as code sees it. An event's `data` travels as superjson `{json, meta?}`; the codec puts it in and takes it out. */
 export type FrameOf<T extends FrameType> = T extends 'event'
   ? Omit<z.infer<typeof Event>, 'data'> & { data: FeedData }
   : z.infer<(typeof FRAMES)[T]['schema']>
+/** Any frame. */
 export type Frame = { [T in FrameType]: FrameOf<T> }[FrameType]

@@ -67,7 +67,9 @@ export const LOGS = {
   flushMs: 200,
   /** Window a server grants beyond what it has disposed of: least, most, and the time it looks back. */
   windowMin: 64 * KiB,
+  /** The most. */
   windowMax: 1 * MiB,
+  /** How far it looks back. */
   windowMs: 100,
   /** Log bytes a server holds in memory for all its agents; beyond it windows shrink to one line. */
   serverBytes: 64 * MiB,
@@ -81,7 +83,9 @@ export const LOGS = {
 
 /** Liveness, below the 55–60 s at which proxies cut an idle connection. */
 export const LIVENESS = {
+  /** From the open socket to the hello; then the server closes. */
   helloMs: 5 * second,
+  /** From the hello to the welcome; then the client closes. */
   welcomeMs: 20 * second,
   /** The server pings this often (the first at random in the second half of it). */
   pingMs: 15 * second,
@@ -95,7 +99,9 @@ export const LIVENESS = {
 
 /** Reconnecting, in milliseconds. */
 export const RECONNECT = {
+  /** The first wait is random from here … */
   firstMin: 250,
+  /** … to here. */
   firstMax: 5_250,
   /** The n-th wait is random below min(capMs, 2ⁿ s). */
   capMs: 20 * second,
@@ -103,6 +109,7 @@ export const RECONNECT = {
   stableMs: 60 * second,
   /** 4502, 4503 and repeated protocol closes are retried this slowly, so that one bad release does not strand a fleet. */
   slowMin: 5 * minute,
+  /** To here. */
   slowMax: 10 * minute,
 } as const
 
@@ -110,12 +117,15 @@ export const RECONNECT = {
 export const LEASE = {
   /** Time to live of a lease that names none. */
   ttlMs: 5 * minute,
+  /** The least that a server accepts. */
   ttlMin: 30 * second,
+  /** The most: a day. */
   ttlMax: 24 * 60 * minute,
   /** The least a server started with `--test-timings` accepts. */
   ttlTest: 1 * second,
   /** The agent extends all its leases this often, and at least `extendsPerTtl` times a TTL. */
   extendMs: 20 * second,
+  /** How often at least. */
   extendsPerTtl: 3,
   /** The agent begins to stop this long before TTL − grace. */
   fenceMarginMs: 5 * second,
@@ -133,6 +143,7 @@ export const LEASE = {
   attemptsMax: 3,
   /** The sweep writes its `alive` mark this often; one older than `awayMs` means the server was away. */
   aliveMs: 5 * second,
+  /** How old that mark may be. */
   awayMs: 15 * second,
   /** An agent that has not stopped this long after the grace is revoked. */
   stopLateMs: 30 * second,
@@ -144,30 +155,47 @@ export const LEASE = {
 
 /** The feed that dashboards and followers subscribe to. */
 export const FEED = {
+  /** Events of a topic that a subscriber who returns can be given, at most … */
   historyEvents: 300,
+  /** … and not older than this. */
   historyMs: 5 * minute,
   /** What one slow subscriber may hold back. */
   queueBytes: 1 * MiB,
+  /** The same in events. */
   queueEvents: 1024,
 } as const
 
 /** Shapes of what users submit. */
 export const SHAPE = {
+  /** Characters of a name. */
   nameChars: 200,
+  /** Characters of a label’s key, and of its value. */
   labelChars: 200,
+  /** Labels of a workflow or an agent. */
   labels: 64,
+  /** Variables of a workflow or a step, and secrets. */
   environment: 256,
+  /** Characters of a variable’s value. */
   environmentBytes: 32 * KiB,
+  /** Steps of a workflow. */
   steps: 100,
+  /** Commands of a step. */
   commands: 1000,
+  /** Characters of a command. */
   commandBytes: 64 * KiB,
+  /** Workflows that one waits for. */
   dependencies: 100,
+  /** Workflows in one `submit`. */
   workflowsPerSubmit: 100,
+  /** Leases in one hello or `extend`. */
   claims: 512,
+  /** Workflows an agent runs at a time. */
   capacity: 256,
+  /** Bytes of a workflow file. */
   fileBytes: 1 * MiB,
   /** Rows on a page of a list. */
   page: 50,
+  /** The most. */
   pageMax: 200,
   /** Text bytes on a page of logs. */
   logPageBytes: 128 * KiB,
@@ -177,12 +205,19 @@ export const SHAPE = {
 
 /** The numbers a `welcome` tells the agent. */
 export interface Limits {
+  /** UTF-8 bytes of a message. */
   messageBytes: number
+  /** Frames in a batch. */
   frames: number
+  /** Requests without an answer. */
   inFlight: number
+  /** UTF-8 bytes of text in a log frame. */
   logFrameBytes: number
+  /** Lines in a log frame. */
   logFrameLines: number
+  /** Runs in a log frame. */
   logFrameRuns: number
+  /** UTF-8 bytes of a line; a longer one is cut into pieces. */
   lineBytes: number
 }
 

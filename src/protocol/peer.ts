@@ -76,41 +76,57 @@ export interface Peer {
   reportHealth(options?: CallOptions): Promise<void>
 }
 
+/** How long a call is waited for. */
 export interface CallOptions {
+  /** Ends the waiting, never the work. */
   signal?: AbortSignal
 }
 
 /** Names an attempt. An agent may hold a dying and a new attempt of one workflow, so the id alone would not do. */
 export interface Work {
+  /** For people and logs. */
   readonly workflowId: string
+  /** What counts: every write names it. */
   readonly lease: string
 }
 
 /** Labels that hold for this call beside the agent's own. */
 export interface Filter {
+  /** `k → v`, as an agent’s own labels. */
   labels?: Labels
 }
 
+/** What the two ends speak. */
 export interface Version {
+  /** The version of the wire in force: 1. */
   readonly protocol: number
+  /** Of the server’s software. */
   readonly server: string
 }
 
+/** What `init` brings. */
 export interface Accepted {
+  /** Values by name. They are masked in the log, and belong nowhere else. */
   readonly secrets: Readonly<Record<string, string>>
 }
 
+/** How an attempt ended, seen from whoever runs it. */
 export interface Ended {
+  /** The server wants it stopped. */
   readonly canceled: boolean
   /** The wait was given up; the attempt goes on. */
   readonly aborted?: boolean
-  /** With `canceled`: why, and how long from SIGTERM to SIGKILL. */
+  /** With `canceled`: why, for people. */
   readonly reason?: string
+  /** With `canceled`: milliseconds from SIGTERM to SIGKILL. */
   readonly graceMs?: number
 }
 
+/** Lines of one step. */
 export interface LogEntry {
+  /** Of a step of the workflow. */
   readonly stepId: string
+  /** Where they come from. */
   readonly kind: LogKind
   /** One or more whole lines; a last newline that is missing is added. */
   readonly text: string

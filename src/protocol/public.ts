@@ -7,6 +7,7 @@ export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
 export { Channel, type ChannelOptions, type PassedFrame } from './channel.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { Clone, CloneUrl, GitRef } from './clone.ts'
 export { CLOSE, type CloseAction, type CloseCode, closeAction } from './closes.ts'
 export { type DecodeOptions, decodeEach, encode, type Receives } from './codec.ts'
 export { type StepDraft, type WorkflowDraft, workflowSpec } from './draft.ts'
@@ -51,7 +52,7 @@ export {
   SUBPROTOCOL,
   VERSIONS,
 } from './limits.ts'
-export { countLines, linesOf, splitLine, trimLines } from './lines.ts'
+export { countLines, splitLine } from './lines.ts'
 export { type Log, silentLog } from './log.ts'
 export {
   AGENT_METHODS,
@@ -74,5 +75,40 @@ export type { Accepted, CallOptions, Ended, Filter, LogEntry, Peer, Version, Wor
 export type { Port } from './port.ts'
 export type { ServedCall } from './served.ts'
 export { RELEASE } from './version.ts'
-export * from './views.ts'
-export * from './workflow.ts'
+export {
+  AGENT_STATES,
+  AgentView,
+  CancelView,
+  CredentialView,
+  FeedData,
+  LOGS_STATES,
+  LogChunk,
+  LogGap,
+  LogPart,
+  MissingLines,
+  type Plain,
+  QueueView,
+  StepView,
+  toPlain,
+  WorkflowDetail,
+  WorkflowView,
+} from './views.ts'
+export {
+  AgentInfo,
+  Duration,
+  LOG_KINDS,
+  LogKind,
+  LogRun,
+  Millis,
+  Offer,
+  RunStatus,
+  STEP_STATES,
+  StepResult,
+  StepSpec,
+  StepState,
+  StepStateName,
+  WORKFLOW_STATES,
+  WorkflowSpec,
+  WorkflowState,
+  WorkflowStateName,
+} from './workflow.ts'

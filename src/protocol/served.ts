@@ -11,10 +11,13 @@ import { fitsReceiver, tooLarge } from './sizes.ts'
 
 /** One request being answered. */
 export interface ServedCall {
+  /** Of the request, on this connection. */
   readonly id: number
+  /** What was asked. */
   readonly method: MethodName
   /** Already parsed by the method's schema. */
   readonly params: unknown
+  /** Of a mutation: the same key must have one effect. */
   readonly key: string | undefined
   /** Fires when the caller gives up, its time is over or the connection ends; its reason is a `BusError`. */
   readonly signal: AbortSignal

@@ -9,113 +9,182 @@ import { LogRun, StepStateName, WorkflowStateName } from './workflow.ts'
 
 const Version = z.int().min(0)
 
+/** One step as the server has it. */
 export const StepView = z.strictObject({
+  /** Unique in its workflow. */
   id: z.string(),
+  /** As it was submitted. */
   name: z.string(),
+  /** `running` until the agent has reported its end. */
   state: StepStateName,
+  /** Null until exited; 128 + n for signal n. */
   exitCode: z.int().nullable(),
+  /** Null until started. */
   started: z.date().nullable(),
+  /** Null until ended. */
   finished: z.date().nullable(),
   lines: z.int().describe('Lines on disk.'),
 })
 export type StepView = z.infer<typeof StepView>
 
+/** Of the latest attempt’s log: more may come; every line is on disk; some never will be (`missing` says which). */
 export const LOGS_STATES = ['open', 'complete', 'incomplete'] as const
 
 /** The latest cancel of a workflow and how far the agent got with it. */
 export const CancelView = z.strictObject({
+  /** Counts the cancels of this workflow. */
   revision: z.int(),
+  /** For people. */
   reason: z.string(),
+  /** When the cancel was asked for. */
   requested: z.date(),
+  /** When the agent had it; null until then. */
   received: z.date().nullable(),
+  /** When the work was told to stop; null until then. */
   stopping: z.date().nullable(),
+  /** When nothing of it ran any more; null until then. */
   stopped: z.date().nullable(),
 })
 export type CancelView = z.infer<typeof CancelView>
 
+/** Lines that are not in the log and never will be. */
 export const MissingLines = z.strictObject({
+  /** Of a step of the workflow. */
   stepId: z.string(),
+  /** Number of the first of them, from 1. */
   from: z.int(),
   /** Null: to the end, and nobody is left to say how many. */
   to: z.int().nullable(),
+  /** For people. */
   reason: z.string(),
 })
 export type MissingLines = z.infer<typeof MissingLines>
 
+/** A workflow as the server has it. */
 export const WorkflowView = z.strictObject({
+  /** Made by the server at `submit`. */
   id: z.string(),
+  /** Rises with every change; drop what is not newer. */
   version: Version,
+  /** As it was submitted. */
   name: z.string(),
+  /** Where it stands. */
   state: WorkflowStateName,
   attempt: z.int().describe('0 before the first init.'),
   agent: z.string().nullable().describe('Name of the agent that holds or held the latest attempt.'),
+  /** As they were submitted. */
   labels: Labels,
+  /** −100 … 100, higher first. */
   priority: z.int(),
+  /** When it was submitted. */
   created: z.date(),
+  /** When its first attempt began; null until then. */
   started: z.date().nullable(),
+  /** When it ended; null until then. */
   finished: z.date().nullable(),
+  /** Why it failed beside its steps; null if nothing did. */
   error: z.string().nullable(),
   lost: z.string().nullable().describe('Why the latest attempt before this one was lost; for people.'),
+  /** Of the latest attempt. */
   logs: z.enum(LOGS_STATES),
+  /** Null: nobody asked for one. */
   cancel: CancelView.nullable(),
 })
 export type WorkflowView = z.infer<typeof WorkflowView>
 
 /** `get` and the topic `workflow/ID` show the steps too. */
 export const WorkflowDetail = WorkflowView.extend({
+  /** In the order of the workflow. */
   steps: z.array(StepView),
+  /** Of the latest attempt’s log. */
   missing: z.array(MissingLines),
+  /** The workflows that it waits for, as they stand. */
   dependsOn: z.array(z.strictObject({ id: z.string(), name: z.string(), state: WorkflowStateName })),
 })
 export type WorkflowDetail = z.infer<typeof WorkflowDetail>
 
+/** `online`: connected; `draining`: takes no more work; `offline`: not connected. */
 export const AGENT_STATES = ['online', 'draining', 'offline'] as const
+/** An agent as the server knows it. */
 export const AgentView = z.strictObject({
+  /** Made by the server at its first hello. */
   id: z.string(),
+  /** Rises with every change; drop what is not newer. */
   version: Version,
+  /** Unique among the agents. */
   name: z.string(),
+  /** Whether it is there. */
   state: z.enum(AGENT_STATES),
+  /** False: an operator keeps work away from it. */
   schedulable: z.boolean(),
+  /** Its own, and those that its credential forces on it. */
   labels: Labels,
+  /** Workflows at a time. */
   capacity: z.int(),
   running: z.int().describe('Attempts offered or running.'),
+  /** In Go’s words: `linux/amd64`. */
   platform: z.string(),
+  /** `local`, or the embedder’s own word. */
   backend: z.string(),
   software: z.string().describe('Version of the agent’s software.'),
+  /** When its connection began; null while it is offline. */
   connected: z.date().nullable(),
+  /** When it was last heard of; null if never. */
   lastSeen: z.date().nullable(),
 })
 export type AgentView = z.infer<typeof AgentView>
 
+/** The queue in numbers. */
 export const QueueView = z.strictObject({
+  /** Rises with every change; drop what is not newer. */
   version: Version,
+  /** Ready to be offered. */
   pending: z.int(),
+  /** For the end of others. */
   waiting: z.int(),
+  /** To an agent that has not accepted yet. */
   offered: z.int(),
+  /** Accepted by an agent. */
   running: z.int(),
   agents: z.int().describe('Online.'),
+  /** Nothing is offered until `queue.resume`. */
   paused: z.boolean(),
 })
 export type QueueView = z.infer<typeof QueueView>
 
 /** Lines of one step as they were stored: `text` is whole lines, `runs` says what they are and when they came. */
 export const LogChunk = z.strictObject({
+  /** Tells it from a gap. */
   kind: z.literal('lines'),
+  /** Names the attempt. */
   lease: z.string(),
+  /** Of a step of the workflow. */
   stepId: z.string(),
+  /** Number of the first line, from 1 in each step. */
   from: z.int(),
+  /** Number of the last line. */
   to: z.int(),
+  /** Whole lines, each ended by `\n`. */
   text: z.string(),
+  /** What the lines are, in order; their counts sum to the lines of `text`. */
   runs: z.array(LogRun),
 })
+/** Lines that will never come. */
 export const LogGap = z.strictObject({
+  /** Tells it from lines. */
   kind: z.literal('gap'),
+  /** Names the attempt. */
   lease: z.string(),
+  /** Of a step of the workflow. */
   stepId: z.string(),
+  /** Number of the first of them. */
   from: z.int(),
+  /** Number of the last of them. */
   to: z.int(),
+  /** For people. */
   reason: z.string(),
 })
+/** A piece of a log: lines, or a gap. */
 export const LogPart = z.discriminatedUnion('kind', [LogChunk, LogGap])
 export type LogChunk = z.infer<typeof LogChunk>
 export type LogGap = z.infer<typeof LogGap>
@@ -131,13 +200,21 @@ export const FeedData = z.discriminatedUnion('kind', [
 ])
 export type FeedData = z.infer<typeof FeedData>
 
+/** A credential, without its token. */
 export const CredentialView = z.strictObject({
+  /** For `token.revoke`. */
   id: z.string(),
+  /** What it may do. */
   role: z.enum(['admin', 'operator', 'viewer', 'agent']),
+  /** For people. */
   name: z.string(),
+  /** Forced on every agent that uses it. */
   labels: Labels,
+  /** When it was made. */
   created: z.date(),
+  /** When it was ended; null while it is good. */
   revoked: z.date().nullable(),
+  /** Null if never, as far as was noted. */
   lastUsed: z.date().nullable(),
 })
 export type CredentialView = z.infer<typeof CredentialView>
@@ -151,6 +228,7 @@ export type Plain<T> = T extends Date
       ? { [K in keyof T]: Plain<T[K]> }
       : T
 
+/** A view with milliseconds for its dates; the view itself stays as it is. */
 export function toPlain<T>(value: T): Plain<T> {
   if (value instanceof Date) return value.getTime() as Plain<T>
   if (Array.isArray(value)) return value.map(toPlain) as Plain<T>

@@ -4,7 +4,9 @@ import { LIVENESS, SUBPROTOCOL } from '../protocol/index.ts'
 import { wsPort } from './port.ts'
 import type { SocketPort } from './socket-port.ts'
 
+/** How a socket is opened. */
 export interface DialOptions {
+  /** Goes into the Authorization header. */
   token: string
   /** The largest message to accept, in bytes. */
   maxBytes: number

@@ -2,17 +2,18 @@ import { tmpdir } from 'node:os'
 import { type Log, silentLog } from '../../protocol/index.ts'
 import type { Job, Run } from '../run.ts'
 import { clearAbandoned } from './abandoned.ts'
-import type { Variables } from './environment.ts'
 import { WorkflowRun } from './workflow-run.ts'
 import { Workspace } from './workspace.ts'
 
+/** Where steps run, and what they see. */
 export interface LocalOptions {
-  /** The agent's environment. A step gets PATH, LANG, LC_* and TZ of it, and what `passEnv` names. */
-  readonly baseEnv: Variables
+  /** The agent's environment, `process.env` say. A step gets PATH, LANG, LC_* and TZ of it, and what `passEnv` names. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>
   /** Further names a step gets; DRUMLINE_TOKEN never is one. */
   readonly passEnv?: readonly string[]
   /** Where each attempt's folder is made. Default: the system's folder for temporary files. */
   readonly root?: string
+  /** Default: says nothing. */
   readonly log?: Log
 }
 

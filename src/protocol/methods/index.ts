@@ -11,14 +11,18 @@ export { EXPLAIN_CODES, VIEWER_METHODS } from './viewer.ts'
 /** Every method of the wire. Look up through `findMethod`: a name like `constructor` must find nothing. */
 export const METHODS = { ...AGENT_METHODS, ...OPERATOR_METHODS, ...VIEWER_METHODS } as const
 
+/** One of them. */
 export type MethodName = keyof typeof METHODS
+/** What a method takes. */
 export type ParamsOf<M extends MethodName> = z.input<(typeof METHODS)[M]['params']>
+/** What a method answers. */
 export type ResultOf<M extends MethodName> = z.output<(typeof METHODS)[M]['result']>
 
 const BY_NAME: ReadonlyMap<string, MethodName> = new Map(
   (Object.keys(METHODS) as MethodName[]).map((name) => [name, name]),
 )
 
+/** The method of this name; undefined if there is none. */
 export function findMethod(name: string): MethodName | undefined {
   return BY_NAME.get(name)
 }

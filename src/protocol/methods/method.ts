@@ -2,13 +2,16 @@ import type { z } from 'zod'
 
 /** Populations by credential. Each role may also call what the roles after it may: admin > operator > viewer. */
 export const ROLES = ['admin', 'operator', 'viewer', 'agent'] as const
+/** One of them. */
 export type Role = (typeof ROLES)[number]
 
 /** One method of the wire, declared once: types, checks, documents and JSON Schema all come from here. */
 export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   /** The least role that may call it; `agent` methods are an agent's alone. `any`: every credential. */
   readonly role: Role | 'any'
+  /** What it takes. */
   readonly params: P
+  /** What it answers. */
   readonly result: R
   /** Writes; an operator's call then carries a key, so that a repeat has one effect. */
   readonly mutates: boolean

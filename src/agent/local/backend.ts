@@ -9,7 +9,7 @@ import { Workspace } from './workspace.ts'
 export interface LocalOptions {
   /** The agent's environment, `process.env` say. A step gets PATH, LANG, LC_* and TZ of it, and what `passEnv` names. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>
-  /** Further names a step gets; DRUMLINE_TOKEN never is one. */
+  /** Further names a step gets; never one that admits to the bus, as DRUMLINE_TOKEN does. */
   readonly passEnv?: readonly string[]
   /** Where each attempt's folder is made. Default: the system's folder for temporary files. */
   readonly root?: string

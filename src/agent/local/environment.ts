@@ -4,7 +4,7 @@ import { cloneEnvironment } from './clone.ts'
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /** Names a step never gets from the agent, not even if they are to be passed: they admit to the bus. */
-const NEVER_PASSED: ReadonlySet<string> = new Set(['DRUMLINE_TOKEN'])
+const NEVER_PASSED: ReadonlySet<string> = new Set(['DRUMLINE_TOKEN', 'DRUMLINE_ADMIN_TOKEN'])
 
 const isKept = (name: string): boolean => ['PATH', 'LANG', 'TZ'].includes(name) || name.startsWith('LC_')
 

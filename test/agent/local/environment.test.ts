@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LocalStage } from './stage.ts'
 
@@ -12,6 +14,8 @@ const AGENT = {
   HOME: '/root',
   USER: 'agent',
   HTTPS_PROXY: 'http://proxy',
+  no_proxy: '10.0.0.0/8',
+  DRUMLINE_ADMIN_TOKEN: 'admin-token',
   UNSET: undefined,
 }
 
@@ -59,10 +63,15 @@ describe('the environment of a step', () => {
     expect(job.text('a', 'out')).toBe('workflow sec step de\n')
   })
 
-  test('has what the agent was told to pass, but never its token', async () => {
-    const job = stage.job({ steps: [{ name: 'a', commands: ['echo "$HTTPS_PROXY-$DRUMLINE_TOKEN-$UNSET"'] }] })
-    await stage.run(job, { baseEnv: AGENT, passEnv: ['HTTPS_PROXY', 'DRUMLINE_TOKEN', 'UNSET'] })
-    expect(job.text('a', 'out')).toBe('http://proxy--\n')
+  test('has what the agent was told to pass, but never what admits to the bus', async () => {
+    const job = stage.job({
+      steps: [{ name: 'a', commands: ['echo "$HTTPS_PROXY $no_proxy <$DRUMLINE_TOKEN$DRUMLINE_ADMIN_TOKEN$UNSET>"'] }],
+    })
+    await stage.run(job, {
+      baseEnv: AGENT,
+      passEnv: ['HTTPS_PROXY', 'no_proxy', 'DRUMLINE_TOKEN', 'DRUMLINE_ADMIN_TOKEN', 'UNSET'],
+    })
+    expect(job.text('a', 'out')).toBe('http://proxy 10.0.0.0/8 <>\n')
   })
 
   test('brings values unchanged, whatever is in them', async () => {
@@ -70,5 +79,32 @@ describe('the environment of a step', () => {
     const job = stage.job({ steps: [{ name: 'a', commands: ['printf %s "$VALUE"'], environment: { VALUE } }] })
     await stage.run(job)
     expect(job.text('a', 'out')).toBe(`${VALUE}\n`)
+  })
+})
+
+describe('a step begins', () => {
+  test('with an empty stdin, its two pipes and no file that the agent has open', async () => {
+    const file = await open(join(stage.scratch, 'open'), 'w')
+    const job = await stage.commands('readlink /proc/self/fd/*')
+    await file.close()
+    const [stdin, ...more] = job.text('a', 'out').trimEnd().split('\n')
+    const [out, err, ...others] = more.map((path) => path.replace(/.*\//, ''))
+    expect([stdin, out, err]).toEqual(['/dev/null', 'out', 'err'])
+    expect(others).not.toContain('open')
+  })
+
+  test('as the leader of a session of its own, which has no terminal', async () => {
+    const job = await stage.commands('cut -d " " -f 5-7 /proc/$$/stat; echo $$ $$ 0')
+    const [found, wanted] = job.text('a', 'out').split('\n')
+    expect(found).toBe(wanted)
+  })
+
+  test('with no signal ignored or blocked', async () => {
+    const job = await stage.commands('exec grep -E "^Sig(Blk|Ign)" /proc/self/status')
+    expect(job.text('a', 'out')).toBe('SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n')
+  })
+
+  test('with the umask of the agent', async () => {
+    expect((await stage.commands('umask')).text('a', 'out')).toBe(`${process.umask().toString(8).padStart(4, '0')}\n`)
   })
 })

@@ -60,9 +60,34 @@ describe('a cancel', () => {
     expect(job.ended('a').state).toBe('canceled')
   })
 
-  test('reaches a step that stopped itself', async () => {
-    const { job } = await stopAtUp(['sleep 600 & echo up; kill -STOP $$'], { graceMs: 200 })
-    expect(job.ended('a').state).toBe('canceled')
+  test('reaches a step that stopped itself, and lets it put things in order', async () => {
+    const { job } = await stopAtUp(["trap 'echo tidy; exit 0' TERM; echo up; kill -STOP $$; sleep 600"], {
+      graceMs: 600_000,
+    })
+    expect(job.text('a', 'out')).toBe('up\ntidy\n')
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 0 })
+  })
+
+  test('kills after the grace one that stops itself whenever it is told to end', async () => {
+    const { job } = await stopAtUp(["trap 'kill -STOP $$' TERM; echo up; while :; do sleep 0.02; done"], {
+      graceMs: 200,
+    })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+  })
+
+  test('reaches hundreds of processes, though each ignores SIGTERM', async () => {
+    const storm = "trap '' TERM; i=0; while [ $i -lt 300 ]; do sleep 600 & i=$((i+1)); done; echo up; wait"
+    const { job } = await stopAtUp([storm], { graceMs: 100 })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+  })
+
+  test('reaches one that is never where it was: each child forks the next and goes', async () => {
+    // It ends by itself some day, should nothing else end it.
+    const hop = '[ $1 -gt 20000 ] || sh ./hop $(($1 + 1)) &'
+    const { job } = await stopAtUp([`echo '${hop}' >hop`, 'trap "" TERM', 'sh ./hop 0; echo up; sleep 600'], {
+      graceMs: 50,
+    })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
   })
 
   test('between a step and its process lets none begin', async () => {
@@ -78,6 +103,14 @@ describe('a cancel', () => {
   test.each(['shutdown', 'lost'] as const)('by %s is the same to the step', async (why) => {
     const { job } = await stopAtUp(['echo up; sleep 600'], { why })
     expect(job.outcomes).toEqual(['a canceled', 'b canceled'])
+  })
+
+  test('by the timeout of a step gives it the grace, then kills it', async () => {
+    const command = "trap '' TERM; while :; do sleep 0.02; done"
+    const steps = [{ name: 'a', commands: [command], timeoutMs: 50 }]
+    const job = await stage.run(stage.job({ steps, workflow: { graceMs: 100 } }))
+    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 137, error: 'timed out after 50 ms' })
+    expect(job.text('a', 'system')).toBe('timed out after 50 ms\ndid not end within 100 ms; killed\n')
   })
 
   test('by the timeout of the workflow is a failure of what runs', async () => {

@@ -41,7 +41,10 @@ function completesAt({ page, flag, word, args }: Cursor): Completes | undefined 
 
 function wordsAt({ page, word, flags }: Cursor, catalog: Catalog): readonly Candidate[] {
   if (page === undefined) return word.startsWith('-') ? PROGRAM_FLAGS : commands(catalog)
-  const members = page.members.map(({ name, about }) => ({ value: name.split(' ').at(-1) ?? name, about }))
+  const members = page.members.map(({ name, about }) => ({
+    value: name.split(' ').at(-1) ?? name,
+    about: brief(about),
+  }))
   return word.startsWith('-') || members.length === 0 ? flagsOf(page, flags) : members
 }
 
@@ -56,5 +59,10 @@ function commands(catalog: Catalog): Candidate[] {
 /** Those that can still be given. */
 function flagsOf({ flags }: Page, given: Cursor['flags']): Candidate[] {
   const left = flags.filter((flag) => flag.many || !given.has(longName(flag)))
-  return [...left.map((flag) => ({ value: `--${longName(flag)}`, about: flag.about })), HELP]
+  return [...left.map((flag) => ({ value: `--${longName(flag)}`, about: brief(flag.about) })), HELP]
+}
+
+/** A shell has one line for it. */
+function brief(about: string): string {
+  return about.split(/[.:;](?: |$)/)[0] ?? ''
 }

@@ -59,6 +59,11 @@ describe('output', () => {
     expect(job.text('a', 'out')).toBe('10%\r20%\r\n\nend\n')
   })
 
+  test('keeps bytes of every sort but those that are no UTF-8', async () => {
+    const job = await stage.commands(String.raw`printf 'a\000b\033[31m\007\013\f\302\205\n'`)
+    expect(job.text('a', 'out')).toBe('a\0b\u001b[31m\u0007\v\f\u0085\n')
+  })
+
   test('replaces invalid UTF-8 and does not break what two writes split', async () => {
     const job = await stage.commands(
       String.raw`printf 'a\377b\n'; printf '\342\202'; sleep 0.1; printf '\254\n'; printf '\342'`,

@@ -2,7 +2,7 @@ import { arch, hostname, platform } from 'node:os'
 import { customAlphabet } from 'nanoid'
 import { AgentInfo, RELEASE } from '../protocol/index.ts'
 
-const suffix = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 6)
+const newSuffix = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 6)
 
 /** Go's words, where Node has others. */
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris' }
@@ -15,15 +15,15 @@ function platformName(): string {
 
 /**
  * What an agent says of itself, with what the user left out: a name that two agents on one machine do not share, and
- * labels `hostname`, `platform`, `backend` and `repo=*` under the user's own. Throws a `TypeError` on what the wire refuses.
+ * labels `hostname`, `platform`, `backend` and `repo=*` under the user's own. `suffix`: of a name made up. Throws a `TypeError` on what the wire refuses.
  */
-export function agentInfo(given: Partial<AgentInfo>): AgentInfo {
+export function agentInfo(given: Partial<AgentInfo>, suffix: string = newSuffix()): AgentInfo {
   const host = hostname().slice(0, 64) || 'agent'
   const base = { version: RELEASE, platform: platformName(), backend: 'local', capacity: 1, ...given }
   const own = { hostname: host, platform: base.platform, backend: base.backend, repo: '*' }
   const parsed = AgentInfo.safeParse({
     ...base,
-    name: given.name ?? `${host}-${suffix()}`,
+    name: given.name ?? `${host}-${suffix}`,
     labels: { ...own, ...given.labels },
   })
   if (parsed.success) return parsed.data

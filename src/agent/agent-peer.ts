@@ -1,5 +1,6 @@
 import type { AgentInfo, CallOptions, Clock, Log, Peer, Probe } from '../protocol/index.ts'
 import type { StateName } from './agent-state.ts'
+import type { Journal } from './journal/journal.ts'
 import type { Dial } from './link.ts'
 
 /** Whom an agent dials, and what it says of itself. */
@@ -14,6 +15,8 @@ export interface ConnectOptions {
   clock?: Clock
   /** Default: says nothing. */
   log?: Log
+  /** From `openJournal`: what this agent must not forget when it is killed. Serves one connection. */
+  journal?: Journal
   /** Default: a WebSocket. */
   dial?: Dial
   /** In [0, 1), for waits that must not coincide. Default `Math.random`. */

@@ -9,9 +9,12 @@ const LONGEST_WAIT_MS = 20_000
 /** Calls that die with their connection, and are asked again on the next one. */
 export class Asker {
   readonly #core: Core
+  readonly #inherited: Promise<void> | undefined
 
-  constructor(core: Core) {
+  /** `inherited` resolves once every result of a dead predecessor is told. */
+  constructor(core: Core, inherited: Promise<void> | undefined) {
     this.#core = core
+    this.#inherited = inherited
   }
 
   /** Asks until there is an answer. Aborted: rejects with `BusError('canceled')`. */
@@ -30,8 +33,9 @@ export class Asker {
     }
   }
 
-  /** Waits for work. Aborted: null, and an offer that crosses the abort is given back. */
+  /** Waits for work, once all results of a dead predecessor are told. Aborted: null, and an offer that crosses the abort is given back. */
   async next(filter: Filter, signal: AbortSignal | undefined): Promise<Offer | null> {
+    if (this.#inherited !== undefined) await unlessAborted(this.#inherited, signal, () => {})
     const params = filter.labels === undefined ? {} : { labels: filter.labels }
     for (let refusals = 0; ; ) {
       const session = await this.#core.link.whenReady(signal)

@@ -56,11 +56,16 @@ export class Attempt {
   told = false
   mask: Mask = noMask
 
-  constructor(offer: Offer, now: Moment) {
+  /** `left`: how a dead predecessor left it, which ran it and of which nothing runs any more. */
+  constructor(offer: Offer, now: Moment, left?: 'interrupted' | 'done') {
     this.offer = offer
     this.fence = fenceOf(offer.ttlMs, offer.workflow.graceMs)
     this.#renewed = now
     this.#stepIds = new Set(offer.workflow.steps.map(({ id }) => id))
+    if (left === undefined) return
+    this.settled = true
+    this.#phase = left
+    if (left === 'interrupted') this.#hold = 'given-up'
   }
 
   get lease(): string {

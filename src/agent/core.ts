@@ -1,6 +1,7 @@
-import type { AgentInfo, Clock, Log, ParamsOf, Probe } from '../protocol/index.ts'
+import type { AgentInfo, Clock, FrameOf, Log, ParamsOf, Probe } from '../protocol/index.ts'
 import { BusError } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
+import type { Journal } from './journal/journal.ts'
 import { Keeper } from './keeper.ts'
 import { Leases } from './leases.ts'
 import { Link, type LinkOptions } from './link.ts'
@@ -9,11 +10,18 @@ import { Orders } from './orders.ts'
 import { type Delivered, type Kept, Pending } from './pending.ts'
 import type { Session, Told, Welcome } from './session.ts'
 
+/** What a connection may be given beside its address. */
+export interface Extras {
+  readonly probe: Probe
+  readonly journal: Journal | undefined
+}
+
 /** The agent's parts, and what passes between them and the connection. */
 export class Core {
   readonly clock: Clock
   readonly log: Log
   readonly probe: Probe
+  readonly journal: Journal | undefined
   readonly link: Link
   readonly leases: Leases
   readonly spool: LogSpool
@@ -24,18 +32,20 @@ export class Core {
   readonly #waiters = new Set<() => void>()
   info: AgentInfo
 
-  constructor(options: LinkOptions, info: AgentInfo, probe: Probe) {
+  constructor(options: LinkOptions, info: AgentInfo, { probe, journal }: Extras) {
     const { clock, log, random } = options
     this.clock = clock
     this.log = log
     this.probe = probe
+    this.journal = journal
     this.info = info
     this.#pending = new Pending(clock, random)
-    this.spool = new LogSpool(clock, log, (lease) => this.#stored(lease))
+    this.spool = new LogSpool(clock, log, (lease) => this.#emptied(lease))
     this.leases = new Leases(clock, this.spool, {
       onLost: (attempt, error) => this.#pending.drop(attempt.lease, error),
       onDone: (attempt) =>
         this.#pending.answered(attempt.lease, new BusError('already_done', 'the result has arrived')),
+      onGone: (lease) => journal?.forget(lease),
       onChange: () => this.#changed(),
     })
     this.keeper = new Keeper(clock, log, this.leases)
@@ -43,11 +53,13 @@ export class Core {
     this.link = new Link(options, {
       info: () => this.info,
       claims: () => this.leases.claims(),
+      replaces: () => journal?.replaces ?? [],
       onUp: (session, welcome) => this.#up(session, welcome),
       onFrame: (_session, frame) => this.#take(frame),
       onDown: () => this.#down(),
       onStopped: (error) => this.#stopped(error),
     })
+    journal?.attach(this.spool)
   }
 
   /** Delivers what must arrive. A lease that the server does not know as ours any more is lost. */
@@ -93,6 +105,9 @@ export class Core {
 
   #up(session: Session, { claims, credit }: Welcome): void {
     const { channel, since } = session
+    this.journal?.welcomed()
+    for (const { lease, steps } of claims)
+      for (const { stepId, upto } of steps) this.journal?.stored(lease, stepId, upto)
     this.leases.welcomed(claims, since)
     this.orders.connect(channel)
     this.#pending.connect(channel)
@@ -107,7 +122,7 @@ export class Core {
   #take(frame: Told): void {
     if (frame.type === 'cancel') this.orders.cancel(frame)
     else if (frame.type === 'revoke') this.orders.revoke(frame)
-    else if (frame.type === 'stored') this.spool.stored(frame)
+    else if (frame.type === 'stored') this.#stored(frame)
     else if (frame.type === 'credit') this.spool.credit(frame.limit)
   }
 
@@ -120,6 +135,8 @@ export class Core {
   }
 
   #stopped(error: Error | undefined): void {
+    // What is still owed is lost to this process only.
+    this.journal?.detach()
     this.leases.loseAll(error?.message ?? 'the agent has been closed')
     this.#pending.close(this.link.refusal())
     this.keeper.close()
@@ -127,7 +144,13 @@ export class Core {
     this.#changed()
   }
 
-  #stored(lease: string): void {
+  #stored(frame: FrameOf<'stored'>): void {
+    this.journal?.stored(frame.lease, frame.stepId, frame.upto)
+    this.spool.stored(frame)
+  }
+
+  /** Every line of a lease is on the server's disk. */
+  #emptied(lease: string): void {
     const attempt = this.leases.get(lease)
     if (attempt !== undefined) this.leases.collect(attempt)
   }

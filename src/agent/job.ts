@@ -1,7 +1,7 @@
 import type { Clock, Log, Offer, Peer } from '../protocol/index.ts'
 import { LeaseLost } from '../protocol/index.ts'
 import { messageOf, PeerStep } from './job-step.ts'
-import type { Job, JobStep, Run, Stop } from './run.ts'
+import type { Job, JobStep, Run, Stop, Trace } from './run.ts'
 
 /** How long after the grace a backend that has not stopped is named in the log. */
 const LATE_MS = 10_000
@@ -13,6 +13,7 @@ export interface JobParts {
   readonly clock: Clock
   readonly log: Log
   readonly run: Run
+  readonly onTrace: (trace: Trace) => void
   /** Nothing of the work runs any more; what is left is to report it. */
   readonly onSettled: () => void
 }
@@ -49,6 +50,10 @@ export class PeerJob implements Job {
     const step = this.steps.find(({ spec }) => spec.name === name)
     if (step === undefined) throw new Error(`workflow ${this.offer.workflow.name} has no step ${JSON.stringify(name)}`)
     return step
+  }
+
+  leaves(trace: Trace): void {
+    this.#parts.onTrace(trace)
   }
 
   /** Something of the work may be running. */

@@ -9,6 +9,8 @@ export interface LeaseEvents {
   onLost(attempt: Attempt, error: LeaseLost): void
   /** The server already knows its result, and every line. */
   onDone(attempt: Attempt): void
+  /** Nothing is owed of a lease any more. */
+  onGone(lease: string): void
   /** Held leases were added, ended or have settled. */
   onChange(): void
 }
@@ -98,6 +100,14 @@ export class Leases {
     return attempt
   }
 
+  /** Takes up what a dead predecessor left of a lease. */
+  inherit(offer: Offer, left: 'interrupted' | 'done'): Attempt {
+    const attempt = new Attempt(offer, momentOf(this.#clock), left)
+    this.#attempts.set(offer.lease, attempt)
+    this.#spool.open(offer.lease)
+    return attempt
+  }
+
   /** Offers end with their connection; what is held does not. */
   disconnected(): void {
     this.#offers.clear()
@@ -168,6 +178,7 @@ export class Leases {
       this.#attempts.delete(lease)
       this.#remember(attempt)
       this.#spool.drop(lease)
+      this.#events.onGone(lease)
     }
     this.#events.onChange()
   }
@@ -194,7 +205,7 @@ export class Leases {
   }
 
   #finished(attempt: Attempt): void {
-    if (attempt.phase !== 'done') {
+    if (attempt.phase !== 'done' && attempt.phase !== 'interrupted') {
       this.lose(attempt, 'lost', 'the server has ended it')
       return
     }
@@ -205,7 +216,7 @@ export class Leases {
 
   #onlyLogs(attempt: Attempt, phase: Phase): void {
     // Until the work has settled nobody can say how many lines there will be.
-    const final = phase === 'fenced' || phase === 'done'
+    const final = phase === 'fenced' || phase === 'interrupted' || phase === 'done'
     this.lose(attempt, final ? 'closed' : 'revoked', 'the server has given it up')
   }
 }

@@ -25,6 +25,8 @@ export interface LinkEvents {
   /** For the next hello. */
   info(): AgentInfo
   claims(): Claim[]
+  /** Former boots that are dead for certain. */
+  replaces(): string[]
   onUp(session: Session, welcome: Welcome): void
   onFrame(session: Session, frame: Told): void
   onDown(): void
@@ -151,12 +153,14 @@ export class Link {
   }
 
   #hello(dial: number): FrameOf<'hello'> {
+    const replaces = this.#events.replaces()
     return {
       type: 'hello',
       versions: [...VERSIONS],
       features: [...FEATURES],
       boot: this.#options.boot,
       dial,
+      ...(replaces.length > 0 ? { replaces } : {}),
       agent: this.#events.info(),
       claims: this.#events.claims(),
     }

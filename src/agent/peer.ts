@@ -18,10 +18,13 @@ import { agentInfo } from './agent-info.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 import type { StateName } from './agent-state.ts'
 import { Asker } from './asker.ts'
-import { type Attempt, ERROR_CHARS } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { Core } from './core.ts'
+import { inherit } from './inherit.ts'
+import type { Journal } from './journal/journal.ts'
 import { maskOf } from './logs/mask.ts'
 import { unlessAborted } from './pause.ts'
+import { finish } from './result.ts'
 
 /**
  * Dials at once, and again whenever the connection is lost, until `close()` or until the server refuses for good. Throws a
@@ -29,19 +32,22 @@ import { unlessAborted } from './pause.ts'
  */
 export function connect(options: ConnectOptions): AgentPeer {
   const { token, clock = systemClock, log = silentLog, random = Math.random } = options
-  const link = { url: busUrl(options.url), token, boot: nanoid(), clock, log, dial: options.dial ?? dial, random }
-  const core = new Core(link, agentInfo(options.agent), options.probe ?? noProbe)
+  const { journal, probe = noProbe } = options
+  const boot = journal?.boot ?? nanoid()
+  const link = { url: busUrl(options.url), token, boot, clock, log, dial: options.dial ?? dial, random }
+  const core = new Core(link, agentInfo(options.agent, journal?.suffix), { probe, journal })
+  const inherited = journal && inherit(core, journal)
   core.link.start()
-  return new BusPeer(core)
+  return new BusPeer(core, inherited)
 }
 
 class BusPeer implements AgentPeer {
   readonly #core: Core
   readonly #asker: Asker
 
-  constructor(core: Core) {
+  constructor(core: Core, inherited: Promise<void> | undefined) {
     this.#core = core
-    this.#asker = new Asker(core)
+    this.#asker = new Asker(core, inherited)
   }
 
   get state(): StateName {
@@ -139,6 +145,7 @@ class BusPeer implements AgentPeer {
     }
     const ms = entry.ms ?? attempt.stepMs(entry.stepId, this.#core.clock.monotonic())
     this.#core.spool.write(work.lease, entry.stepId, entry.kind, attempt.mask(entry.text), Math.max(0, Math.round(ms)))
+    this.#core.journal?.wrote()
   }
 
   extend(work: Work, options: CallOptions = {}): Promise<void> {
@@ -157,7 +164,7 @@ class BusPeer implements AgentPeer {
     }
     this.#core.probe('agent.work.settled')
     leases.settle(attempt, 'done')
-    return unlessAborted(this.#finish(attempt, state), signal, () => {
+    return unlessAborted(finish(this.#core, attempt, state), signal, () => {
       throw canceled()
     })
   }
@@ -177,8 +184,9 @@ class BusPeer implements AgentPeer {
   }
 
   async #accept(attempt: Attempt, state: WorkflowState): Promise<Accepted> {
-    const { leases, keeper } = this.#core
+    const { leases, keeper, journal } = this.#core
     try {
+      if (journal !== undefined) await this.#note(attempt, journal)
       const { result, since } = await this.#core.deliver(attempt, 'init', { lease: attempt.lease, state })
       this.#core.probe('agent.init.answered')
       attempt.renew(since)
@@ -191,23 +199,20 @@ class BusPeer implements AgentPeer {
     }
   }
 
-  async #finish(attempt: Attempt, state: WorkflowState): Promise<void> {
-    const { leases, spool } = this.#core
-    const { lease } = attempt
-    const told = { ...state, error: attempt.errorText(state.error, ERROR_CHARS) }
-    const steps = attempt.results(told, (stepId) => spool.lines(lease, stepId))
+  /** Notes the lease on disk. Where that fails the offer is given back: a killed agent could not say what it ran. */
+  async #note(attempt: Attempt, journal: Journal): Promise<void> {
     try {
-      await this.#core.deliver(attempt, 'done', { lease, state: told, steps })
-      this.#core.probe('agent.done.answered')
+      await journal.lease(attempt.offer)
+      this.#core.probe('agent.lease.journaled')
     } catch (error) {
-      if (!(error instanceof BusError)) throw error
-      if (error.code !== 'already_done') {
-        // The server will not have it: nobody is helped by claiming the lease any longer.
-        leases.lose(attempt, 'lost', `the result was refused: ${error.message}`)
-        throw error
-      }
+      this.#core.log.error(
+        { lease: attempt.lease, error: String(error) },
+        'the journal takes no lease: no work is taken',
+      )
+      await this.#asker.decline(attempt.lease, 'the agent cannot write its journal').catch(() => {})
+      throw error
     }
-    leases.close(attempt)
+    if (attempt.lost !== undefined) throw attempt.lost
   }
 
   #assertOpen(): void {

@@ -1,11 +1,12 @@
-import type { Clock, Log, Offer } from '../protocol/index.ts'
-import { BusError, silentLog, systemClock } from '../protocol/index.ts'
+import type { Clock, Log, Offer, Probe } from '../protocol/index.ts'
+import { BusError, noProbe, silentLog, systemClock } from '../protocol/index.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 import { PeerJob } from './job.ts'
 import { messageOf } from './job-step.ts'
+import type { Journal } from './journal/journal.ts'
 import { pause } from './pause.ts'
 import { connect } from './peer.ts'
-import type { Run } from './run.ts'
+import type { Run, Trace } from './run.ts'
 
 /** An agent around your own work. */
 export interface RunAgentOptions extends ConnectOptions {
@@ -44,6 +45,8 @@ class Runner implements RunningAgent {
   readonly #run: Run
   readonly #clock: Clock
   readonly #log: Log
+  readonly #probe: Probe
+  readonly #journal: Journal | undefined
   readonly #jobs = new Set<PeerJob>()
   /** No more work is taken. */
   readonly #draining = new AbortController()
@@ -54,6 +57,8 @@ class Runner implements RunningAgent {
     this.#run = options.run
     this.#clock = options.clock ?? systemClock
     this.#log = options.log ?? silentLog
+    this.#probe = options.probe ?? noProbe
+    this.#journal = options.journal
     this.peer = connect(options)
     this.finished = this.#live()
     // Whoever does not wait for it has chosen not to know.
@@ -106,11 +111,17 @@ class Runner implements RunningAgent {
       clock: this.#clock,
       log: this.#log,
       run: this.#run,
+      onTrace: (trace) => this.#note(offer.lease, trace),
       onSettled: () => this.#hurry(),
     })
     this.#jobs.add(job)
     await job.work()
     this.#jobs.delete(job)
+  }
+
+  #note(lease: string, trace: Trace): void {
+    this.#journal?.trace(lease, trace)
+    if ('group' in trace) this.#probe('agent.step.started')
   }
 
   /** After `stop`, once nothing runs any more, the results have so long to arrive; without a server they never would. */

@@ -19,7 +19,12 @@ export interface Job {
   readonly steps: readonly JobStep[]
   /** The step of this name. Throws if the workflow has none. */
   step(name: string): JobStep
+  /** Notes what a later start of this agent is to end and remove if this process dies before it has done so itself. */
+  leaves(trace: Trace): void
 }
+
+/** A process group, by its leader's number, or a workspace. */
+export type Trace = { readonly group: number } | { readonly folder: string }
 
 /** One step of a job: what it does is reported as it happens. */
 export interface JobStep {

@@ -1,5 +1,5 @@
 /** The machine both ends run on: files that are on disk when one says so, directories for one process, and processes. */
 export { isCode, syncDirectory, writeWhole } from './files.ts'
 export { InUseError, type Lock, lockDirectory } from './lock.ts'
-export { fateOf, Owner, ownerOf } from './owner.ts'
-export { hasLivingMember, processIds, readStat } from './process-table.ts'
+export { fateOf, Owner, ownerOf, placeOf } from './owner.ts'
+export { hasLivingMember, processIds, readStat, startOf } from './process-table.ts'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
 /**
@@ -32,11 +33,23 @@ export interface ProcessStat {
 
 export async function readStat(id: string): Promise<ProcessStat | undefined> {
   try {
-    const text = await readFile(`/proc/${id}/stat`, 'latin1')
-    // The program's name stands in parentheses and may hold anything; the fields after it are numbered from 3.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { group: Number(fields[2]), dead: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] ?? '' }
+    return statOf(await readFile(`/proc/${id}/stat`, 'latin1'))
   } catch {
     return undefined
   }
+}
+
+/** When a process started, read at once: the caller dies before it waits. Empty where the system does not tell. */
+export function startOf(id: number): string {
+  try {
+    return statOf(readFileSync(`/proc/${id}/stat`, 'latin1')).started
+  } catch {
+    return ''
+  }
+}
+
+function statOf(text: string): ProcessStat {
+  // The program's name stands in parentheses and may hold anything; the fields after it are numbered from 3.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { group: Number(fields[2]), dead: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] ?? '' }
 }

@@ -3,8 +3,11 @@
  * so that a test which names a place that is gone fails instead of proving nothing.
  */
 export const CRASH_POINTS = {
+  'agent.lease.journaled': 'the lease is in the journal, `init` has not been sent',
   'agent.init.answered': '`init` was answered, nothing has been started',
-  'agent.work.settled': 'the work has ended, its result has not been sent',
+  'agent.step.started': 'a step’s process runs and is in the journal',
+  'agent.work.settled': 'the work has ended, its result is not in the journal',
+  'agent.result.journaled': 'the result is in the journal, `done` has not been sent',
   'agent.done.answered': '`done` was answered',
 } as const
 

@@ -1,4 +1,4 @@
-import type { Job, JobStep, StepEnd, Stop } from '../../src/agent/run.ts'
+import type { Job, JobStep, StepEnd, Stop, Trace } from '../../src/agent/run.ts'
 import type { LogKind, StepSpec, WorkflowSpec } from '../../src/protocol/index.ts'
 
 export interface Written {
@@ -23,6 +23,7 @@ export class RecordingJob implements Job {
   /** `start NAME` and `end NAME STATE`, as they came. */
   readonly events: string[] = []
   readonly written: Written[] = []
+  readonly traces: Trace[] = []
   readonly #ends = new Map<string, StepEnd>()
   readonly #aborting = new AbortController()
   readonly #onWrite: (written: Written) => void
@@ -50,6 +51,10 @@ export class RecordingJob implements Job {
 
   stop(stop: Partial<Stop> = {}): void {
     this.#aborting.abort({ why: 'canceled', reason: 'by a test', graceMs: 5_000, ...stop } satisfies Stop)
+  }
+
+  leaves(trace: Trace): void {
+    this.traces.push(trace)
   }
 
   step(name: string): JobStep {

@@ -33,16 +33,15 @@ export class OpenLines {
     else this.#runs.push([lines, ms, kind])
   }
 
+  /** Everything as one part; it stays. */
+  look(from: number): MemoryPart {
+    const text = this.#texts.join('')
+    return { at: 'memory', from, count: this.#lines, bytes: this.#bytes, text, runs: [...this.#runs] }
+  }
+
   /** Takes everything as one part. */
   take(from: number): MemoryPart {
-    const part: MemoryPart = {
-      at: 'memory',
-      from,
-      count: this.#lines,
-      bytes: this.#bytes,
-      text: this.#texts.join(''),
-      runs: this.#runs,
-    }
+    const part = this.look(from)
     this.#texts = []
     this.#bytes = 0
     this.#lines = 0

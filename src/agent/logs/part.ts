@@ -68,7 +68,7 @@ export function linesFor(part: MemoryPart, credit: number): number {
   return lines
 }
 
-function memoryPart(from: number, text: string, runs: readonly LogRun[]): MemoryPart {
+export function memoryPart(from: number, text: string, runs: readonly LogRun[]): MemoryPart {
   const count = runs.reduce((sum, [lines]) => sum + lines, 0)
   return { at: 'memory', from, count, bytes: Buffer.byteLength(text), text, runs }
 }

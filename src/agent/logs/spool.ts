@@ -1,5 +1,6 @@
 import type { Clock, FrameOf, Log, LogKind } from '../../protocol/index.ts'
 import { LOGS } from '../../protocol/index.ts'
+import type { GapPart, MemoryPart } from './part.ts'
 import { ROOM, type Room, SharedShelf } from './shelf.ts'
 import { type Slice, StepLog } from './step-log.ts'
 
@@ -47,6 +48,16 @@ export class LogSpool {
   /** Takes lines for a lease from here on. */
   open(lease: string): void {
     if (!this.#leases.has(lease)) this.#leases.set(lease, new Map())
+  }
+
+  /** Begins a step with the lines that a dead predecessor had made of it. */
+  restore(lease: string, stepId: string, parts: Iterable<MemoryPart | GapPart>): void {
+    this.#step(lease, stepId)?.restore(parts)
+  }
+
+  /** A step's lines after `line` that are not on the server's disk. */
+  unstored(lease: string, stepId: string, line: number): Iterable<MemoryPart> {
+    return this.#leases.get(lease)?.get(stepId)?.unstored(line) ?? []
   }
 
   /** Lines of a lease that is not open are nobody's: its work was taken away. */

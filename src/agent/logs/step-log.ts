@@ -1,8 +1,17 @@
 import type { FrameOf, LogKind } from '../../protocol/index.ts'
-import { LOGS } from '../../protocol/index.ts'
+import { LOGS, lineOffset } from '../../protocol/index.ts'
 import { stretches } from './lines.ts'
 import { OpenLines } from './open-lines.ts'
-import { costOf, cutAfter, type FilePart, lastLine, linesFor, type MemoryPart, type Part } from './part.ts'
+import {
+  costOf,
+  cutAfter,
+  type FilePart,
+  type GapPart,
+  lastLine,
+  linesFor,
+  type MemoryPart,
+  type Part,
+} from './part.ts'
 
 /** Where a step's parts lie; the spool decides, since all steps share one memory and one file. */
 export interface Shelf {
@@ -76,6 +85,35 @@ export class StepLog {
       this.#open.add(stretch.text, stretch.lines, stretch.bytes, stretch.kind, ms)
       this.#next += stretch.lines
     }
+  }
+
+  /** Begins with what a dead predecessor had made: its first lines, without a hole. */
+  restore(parts: Iterable<MemoryPart | GapPart>): void {
+    for (const part of parts) {
+      if (part.at === 'gap') {
+        this.#seal()
+        this.#parts.push(part)
+        this.#next = lastLine(part) + 1
+        continue
+      }
+      let rest = part.text
+      for (const [count, ms, kind] of part.runs) {
+        const end = lineOffset(rest, count)
+        this.append(rest.slice(0, end), kind, ms)
+        rest = rest.slice(end)
+      }
+    }
+    this.flush()
+  }
+
+  /** Lines after `line` that are not on the server's disk, as far as they are still here. */
+  *unstored(line: number): Generator<MemoryPart> {
+    for (const part of this.#parts) {
+      if (part.at === 'gap' || lastLine(part) <= line) continue
+      const loaded = this.#shelf.load(part)
+      if (loaded !== undefined) yield* after(loaded, line)
+    }
+    if (!this.#open.empty) yield* after(this.#open.look(this.#next - this.#open.lines), line)
   }
 
   /** What was gathered need not wait any longer. */
@@ -202,4 +240,10 @@ export class StepLog {
     if (index < this.#sent || first?.at !== 'gap' || second?.at !== 'gap') return
     this.#parts.splice(index, 2, { ...first, count: first.count + second.count })
   }
+}
+
+/** What of a part comes after a line. */
+function after(part: MemoryPart, line: number): MemoryPart[] {
+  if (lastLine(part) <= line) return []
+  return [part.from > line ? part : cutAfter(part, line - part.from + 1)[1]]
 }

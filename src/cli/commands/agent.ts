@@ -1,5 +1,12 @@
-import { type ConnectOptions, localBackend, runAgent } from '../../agent/index.ts'
-import { BusError, CloseError, SHAPE } from '../../protocol/index.ts'
+import {
+  type ConnectOptions,
+  type Journal,
+  JournalError,
+  localBackend,
+  openJournal,
+  runAgent,
+} from '../../agent/index.ts'
+import { BusError, CloseError, type Log, SHAPE } from '../../protocol/index.ts'
 import { CREDENTIAL, checkUrl, givenToken, url, warnOfToken } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
@@ -24,7 +31,11 @@ const FLAGS = {
   passEnv: list('--pass-env <name>', 'variable of this process that steps get too; may be given several times', {
     twin: 'DRUMLINE_PASS_ENV',
   }),
-  data: text('--data <dir>', 'folder of its own; not used by this version', { twin: 'DRUMLINE_AGENT_DATA' }),
+  data: text(
+    '--data <dir>',
+    'folder of its own: what it holds there it delivers or clears away after a crash; default none',
+    { twin: 'DRUMLINE_AGENT_DATA' },
+  ),
 }
 
 export const agent = define({
@@ -36,20 +47,27 @@ export const agent = define({
   exits: [
     [EXIT.ok, 'it was told to leave, and everything was finished and delivered'],
     [EXIT.failed, 'it was told twice: what ran was canceled'],
+    [EXIT.usage, 'wrong usage, or another agent has --data'],
     [EXIT.refused, 'the server refuses it: the credential is wrong or revoked, or another took its place'],
   ],
   examples: [
     'DRUMLINE_TOKEN=drl_… drumline agent --url https://ci.example.com',
     'drumline agent --url http://127.0.0.1:7800 --token-file ./token --capacity 4 --label pool=fast',
+    'drumline agent --url https://ci.example.com --token-file ./token --data /var/lib/drumline-agent',
     'drumline agent --token-file ./token --pass-env HTTPS_PROXY --pass-env NODE_EXTRA_CA_CERTS',
   ],
   run,
 })
 
 async function run(context: Context<typeof FLAGS>): Promise<number> {
-  const { world } = context
-  const running = runAgent(await optionsOf(context))
+  const { world, flags } = context
+  const options = await optionsOf(context)
+  const { log } = options
+  const journal = await journalOf(context, log)
   try {
+    // It clears away what was left under its root: only after the journal has told what that is.
+    const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log })
+    const running = runAgent({ ...options, run: work, ...(journal === undefined ? {} : { journal }) })
     const how = await untilStopped(world, {
       finished: running.finished,
       gently: () => running.drain(),
@@ -58,10 +76,21 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
     return how === 'atOnce' ? EXIT.failed : EXIT.ok
   } catch (error) {
     throw refusal(error)
+  } finally {
+    await journal?.close()
   }
 }
 
-async function optionsOf(context: Context<typeof FLAGS>): Promise<Parameters<typeof runAgent>[0]> {
+async function journalOf({ flags }: Context<typeof FLAGS>, log: Log): Promise<Journal | undefined> {
+  if (flags.data === undefined) return undefined
+  try {
+    return await openJournal({ directory: flags.data, log })
+  } catch (error) {
+    throw error instanceof JournalError ? usage(`--data: ${error.message}`) : error
+  }
+}
+
+async function optionsOf(context: Context<typeof FLAGS>): Promise<ConnectOptions & { log: Log }> {
   const { world, flags } = context
   checkUrl(flags.url)
   for (const name of flags.passEnv)
@@ -78,8 +107,7 @@ async function optionsOf(context: Context<typeof FLAGS>): Promise<Parameters<typ
     labels: { ...flags.label },
     ...(flags.name === undefined ? {} : { name: flags.name }),
   }
-  const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log })
-  return { url: flags.url, token, agent: info, run: work, log, probe: probeOf(world) }
+  return { url: flags.url, token, agent: info, log, probe: probeOf(world) }
 }
 
 /** What ends an agent for good is the server's refusal. */

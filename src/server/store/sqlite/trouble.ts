@@ -27,8 +27,8 @@ export function bodyOf(error: unknown): ErrorBody {
 }
 
 function whyOf(error: DriverError): string {
-  if (error.code.startsWith('SQLITE_FULL')) return 'the disk is full'
-  return `${BUSY.test(error.code) ? 'another program holds the database' : 'the disk fails'}: ${error.message} (${error.code})`
+  if (error.code.startsWith('SQLITE_FULL')) return "the server's disk is full"
+  return `${BUSY.test(error.code) ? 'another program holds the database' : "the server's disk fails"}: ${error.message} (${error.code})`
 }
 
 function isDriverError(error: unknown): error is DriverError {

@@ -5,6 +5,7 @@ import { claims } from './claims.ts'
 import { credentials } from './credentials.ts'
 import { dependencies } from './dependencies.ts'
 import { expiry } from './expiry.ts'
+import { keep } from './keep.ts'
 import { lists } from './lists.ts'
 import { logs } from './logs.ts'
 import { offers } from './offers.ts'
@@ -29,6 +30,7 @@ const SUITES = {
   expiry,
   logs,
   lists,
+  keep,
   changes,
   restart,
   random,

@@ -11,6 +11,7 @@ export interface Place {
   clock: FakeClock
   leaseMs: number
   testTimings: boolean
+  keepMs?: number
 }
 
 /** Opens the store under test, in this file if it keeps files. */
@@ -19,23 +20,25 @@ export type OpenStore = (place: Place) => Promise<Store>
 const MINUTE = 60_000
 const LEASE_MS = 5 * MINUTE
 
+type Timings = Omit<Place, 'file' | 'clock'>
+
 /** A store with a clock that stands still, and short words for what cases do again and again. */
 export class World {
   readonly clock = new FakeClock()
   readonly changes: Change[] = []
   readonly #open: OpenStore
   readonly #folder = mkdtempSync(join(tmpdir(), 'drumline-store-'))
-  readonly #timings: { leaseMs: number; testTimings: boolean }
+  readonly #timings: Timings
   #store: Store | undefined
   #ids = 0
 
-  static async open(open: OpenStore, timings = { leaseMs: LEASE_MS, testTimings: false }): Promise<World> {
-    const world = new World(open, timings)
+  static async open(open: OpenStore, timings: Partial<Timings> = {}): Promise<World> {
+    const world = new World(open, { leaseMs: LEASE_MS, testTimings: false, ...timings })
     await world.reopen()
     return world
   }
 
-  private constructor(open: OpenStore, timings: { leaseMs: number; testTimings: boolean }) {
+  private constructor(open: OpenStore, timings: Timings) {
     this.#open = open
     this.#timings = timings
   }
@@ -112,6 +115,11 @@ export class World {
       all.wasAway ||= wasAway
     }
     return all
+  }
+
+  /** Removes whatever is due. */
+  async pruneAll(): Promise<void> {
+    while ((await this.store.prune()).more);
   }
 
   async credential(ask: Partial<Credential> = {}): Promise<string> {

@@ -1,12 +1,16 @@
 import { WorkflowSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
+import { nearest } from './nearest.ts'
 import { reason } from './read.ts'
 import type { Place } from './source.ts'
+import { optional } from './steps.ts'
 import type { Draft } from './workflow.ts'
 
 /** A dependency that is none of the submitted: by now it can only be the id of a workflow that the server knows. */
 export interface Outside extends Place {
   readonly name: string
+  /** One of the submitted whose name is nearly this. */
+  readonly meant?: string
 }
 
 export interface Linked {
@@ -22,10 +26,11 @@ export function link(drafts: readonly Draft[]): Linked {
   const specs = drafts.map((draft) => ({ ...draft.spec, dependsOn: dependsOn(draft, drafts) }))
   refuseRings(drafts, specs)
   for (const [index, spec] of specs.entries()) checkWhole(spec, drafts[index])
+  const names = new Set(drafts.flatMap(({ base, spec }) => [base, spec.name]))
   const outside = drafts.flatMap(({ needs, scope }) =>
     needs
-      .filter(({ name }) => !drafts.some(({ base, spec }) => spec.name === name || base === name))
-      .map(({ name, node }) => ({ name, ...scope.placeOf(node) })),
+      .filter(({ name }) => !names.has(name))
+      .map(({ name, node }) => ({ name, ...scope.placeOf(node), ...optional('meant', nearest(name, [...names])) })),
   )
   return { specs, outside }
 }

@@ -4,7 +4,21 @@ import { WorkflowSpec } from '../../src/protocol/index.ts'
 import { parseWorkflow } from '../../src/workflow/index.ts'
 
 const WORDS = [
-  ...['name', 'labels', 'depends_on', 'runs_on', 'matrix', 'include', 'steps', 'commands', 'when', 'status', 'timeout'],
+  ...[
+    'clone',
+    'url',
+    'name',
+    'labels',
+    'depends_on',
+    'runs_on',
+    'matrix',
+    'include',
+    'steps',
+    'commands',
+    'when',
+    'status',
+    'timeout',
+  ],
   ...[
     'secrets',
     'concurrency',

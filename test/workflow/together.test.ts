@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseWorkflow, parseWorkflows, type WorkflowFile } from '../../src/workflow/index.ts'
+import { parseWorkflow, parseWorkflows, unknownDependencies, type WorkflowFile } from '../../src/workflow/index.ts'
 
 const STEPS = 'steps:\n  - {name: a, commands: x}\n'
 
@@ -21,6 +21,49 @@ describe('files submitted together', () => {
         },
       ],
     })
+  })
+
+  test('have all their mistakes named at once, file by file', () => {
+    const files = ['a', 'b', 'c'].map((name) => ({
+      name: `${name}.yaml`,
+      text: name === 'b' ? STEPS : `nmae: x\n${STEPS}`,
+    }))
+    const message = '`nmae` is not a key of a workflow; did you mean `name`?'
+    expect(parseWorkflows(files)).toEqual({
+      workflows: [],
+      outside: [],
+      problems: ['a.yaml', 'c.yaml'].map((file) => ({ file, line: 1, column: 1, message })),
+    })
+  })
+
+  test('may wait for one combination of a matrix by its name, also from another matrix', () => {
+    const files: WorkflowFile[] = [
+      { name: 'build.yaml', text: `matrix: {V: [1, 2]}\n${STEPS}` },
+      { name: 'test.yaml', text: `matrix: {V: [1, 2]}\ndepends_on: build (V=\${V})\n${STEPS}` },
+    ]
+    expect(parseWorkflows(files).workflows.map(({ name, dependsOn }) => [name, dependsOn])).toEqual([
+      ['build (V=1)', []],
+      ['build (V=2)', []],
+      ['test (V=1)', ['build (V=1)']],
+      ['test (V=2)', ['build (V=2)']],
+    ])
+  })
+
+  test('name what neither of them nor the server knows, and what may have been meant', async () => {
+    const files: WorkflowFile[] = [
+      { name: 'build.yaml', text: `matrix: {A: [1], B: [2]}\n${STEPS}` },
+      { name: 'deploy.yaml', text: `depends_on: [biuld, build (A=1, B=2), known, gone]\n${STEPS}` },
+    ]
+    const { outside } = parseWorkflows(files)
+    const unknown = await unknownDependencies(outside, async (id) => id === 'known')
+    const why = (name: string) =>
+      `there is no workflow \`${name}\`: none of that name is submitted with it, and the server knows no such id`
+    expect(unknown.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)).toEqual([
+      `deploy.yaml:1:14 ${why('biuld')}; did you mean \`build\`?`,
+      `deploy.yaml:1:21 ${why('build (A=1')}; put quotes around a name that holds a comma`,
+      `deploy.yaml:1:33 ${why('B=2)')}`,
+      `deploy.yaml:1:46 ${why('gone')}`,
+    ])
   })
 
   test('may share a name unless another waits for it', () => {

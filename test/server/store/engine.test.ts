@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -97,14 +97,5 @@ describe('a database', () => {
         message: `this database was written by a newer Drumline (schema ${newer}, this build knows ${known})`,
       })
     }
-  })
-
-  test('holds no secret once its workflow has ended', () => {
-    const engine = open()
-    const spec = specOf({ name: 'a', secrets: ['TOKEN'] })
-    engine.run([call('submit', [{ id: 'a', spec }], { TOKEN: 'a-very-secret-value' })])
-    engine.run([call('requestCancel', ['a'], 'no more')])
-    engine.close()
-    expect(readFileSync(file, 'latin1')).not.toContain('a-very-secret-value')
   })
 })

@@ -34,7 +34,15 @@ export class RandomLife {
 
   async #deed(): Promise<void> {
     const done = this.#random.pick([this.#submit, this.#offer, this.#offer, this.#accept, this.#accept, this.#report])
-    const rare = this.#random.pick([this.#cancel, this.#requeue, this.#hello, this.#drop, this.#pass, this.#receipt])
+    const rare = this.#random.pick([
+      this.#cancel,
+      this.#requeue,
+      this.#hello,
+      this.#drop,
+      this.#pass,
+      this.#receipt,
+      this.#prune,
+    ])
     await this.#allow(() => (this.#random.next() < 0.7 ? done : rare).call(this))
   }
 
@@ -119,6 +127,10 @@ export class RandomLife {
 
   async #pass(): Promise<void> {
     await this.#world.pass(this.#random.pick([1_000, 11_000, 60_000, 320_000]))
+  }
+
+  async #prune(): Promise<void> {
+    await this.#world.store.prune()
   }
 
   /** Whatever happened: what the store says of itself agrees. */

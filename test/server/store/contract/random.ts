@@ -10,7 +10,7 @@ export function random(open: OpenStore): void {
     test.each(SEEDS)(
       'nothing fails, counts agree, groups keep their limit, and all comes to rest (seed %i)',
       async (seed) => {
-        const world = await World.open(open)
+        const world = await World.open(open, { keepMs: 10 * 60_000 })
         try {
           const life = new RandomLife(world, seed)
           await life.live(300)

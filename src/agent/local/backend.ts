@@ -28,8 +28,8 @@ export function localBackend(options: LocalOptions): Run {
   return async (job: Job): Promise<void> => {
     await cleared
     const workspace = await Workspace.create(root, baseEnv.PATH)
-    job.leaves({ folder: workspace.root })
     try {
+      job.leaves({ folder: workspace.root })
       await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
     } finally {
       await workspace.remove().catch((error: unknown) => {

@@ -15,4 +15,5 @@ await localBackend({ baseEnv: process.env, root })({
   secrets: {},
   signal: new AbortController().signal,
   steps: [step],
+  leaves() {},
 })

@@ -69,7 +69,7 @@ describe('a cancel', () => {
   })
 
   test('kills after the grace one that stops itself whenever it is told to end', async () => {
-    const { job } = await stopAtUp(["trap 'kill -STOP $$' TERM; echo up; while :; do sleep 0.02; done"], {
+    const { job } = await stopAtUp(["trap 'kill -STOP $$' TERM; echo up; while :; do sleep 0.02 || :; done"], {
       graceMs: 200,
     })
     expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })

@@ -1,38 +1,43 @@
 import type { AgentView, StepStateName, WorkflowStateName } from '../protocol/index.ts'
+import type { Output, World } from './world.ts'
 
 type State = WorkflowStateName | StepStateName | AgentView['state']
 
-/** How much a terminal can show. */
+/** How much an output can show. */
 export interface Style {
   readonly color: boolean
   readonly unicode: boolean
+  /** Of a terminal; endless elsewhere. */
+  readonly columns: number
 }
 
-const COLORS: Partial<Record<State, number>> = {
-  success: 32,
-  failure: 31,
-  error: 31,
-  canceled: 33,
-  running: 36,
-  offered: 36,
-  online: 32,
-  draining: 33,
-}
+const COLORS: ReadonlyMap<string, number> = new Map<State, number>([
+  ['success', 32],
+  ['failure', 31],
+  ['error', 31],
+  ['canceled', 33],
+  ['running', 36],
+  ['offered', 36],
+  ['online', 32],
+  ['draining', 33],
+])
 
-function paint(text: string, code: number, { color }: Style): string {
+/** In a colour of the terminal's own palette, by its SGR code. */
+export function paint(text: string, code: number, { color }: Style): string {
   return color ? `\x1b[${code}m${text}\x1b[0m` : text
 }
 
-export function paintState(state: State, style: Style, text: string = state): string {
-  const code = COLORS[state]
+/** A text in the colour of the state that it names, or begins with. */
+export function paintState(state: string, style: Style, text: string = state): string {
+  const code = COLORS.get(/^\w*/.exec(state)?.[0] ?? '')
   return code === undefined ? text : paint(text, code, style)
 }
 
 /** What is written where, by the conventions of terminals: NO_COLOR, TERM=dumb, the locale. */
-export function styleOf(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {
+export function styleOf({ isTerminal, columns }: Output, env: World['env']): Style {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
   const color = isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'
-  return { color, unicode: /utf-?8/i.test(locale) }
+  return { color, unicode: /utf-?8/i.test(locale), columns: isTerminal ? columns : Number.POSITIVE_INFINITY }
 }
 
 /** `40ms`, `1.4s`, `12s`, `3m05s`, `2h07m`, `3d04h`. */
@@ -83,24 +88,4 @@ export function showLabels(labels: Readonly<Record<string, string>>): string {
 /** What others chose cannot be allowed to steer the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\t' ? ' ' : '\uFFFD'))
-}
-
-/** Rows under headings, each column as wide as it needs; `paintCell` colours after measuring. */
-export function table(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  paintCell: (text: string, row: number, column: number) => string = (text) => text,
-): string {
-  const all = [headings, ...rows].map((row) => row.map(printable))
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  const lines = all.map((row, index) =>
-    row
-      .map((cell, column) => {
-        const last = column === row.length - 1
-        const padding = last ? '' : ' '.repeat((widths[column] ?? 0) - cell.length + 2)
-        return (index === 0 ? cell : paintCell(cell, index - 1, column)) + padding
-      })
-      .join(''),
-  )
-  return `${lines.join('\n')}\n`
 }

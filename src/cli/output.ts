@@ -7,6 +7,6 @@ export async function print(
   value: unknown,
   human: (style: Style) => string,
 ): Promise<void> {
-  const text = flags.json ? `${JSON.stringify(value)}\n` : human(styleOf(world.stdout.isTerminal, world.env))
+  const text = flags.json ? `${JSON.stringify(value)}\n` : human(styleOf(world.stdout, world.env))
   await world.stdout.write(text)
 }

@@ -67,7 +67,6 @@ async function build(world: World, [asked]: readonly string[], done: (code: numb
 /** Commander would print and exit by itself; both are ours. */
 function configure(command: Command, world: World): void {
   const { stdout, stderr, env } = world
-  const width = (output: World['stdout']) => (output.isTerminal ? Math.min(WIDEST, output.columns) : WIDEST)
   command
     .exitOverride()
     .configureHelp({ subcommandTerm: (inner) => inner.name() })
@@ -75,10 +74,10 @@ function configure(command: Command, world: World): void {
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
       outputError: () => {},
-      getOutHelpWidth: () => width(stdout),
-      getErrHelpWidth: () => width(stderr),
-      getOutHasColors: () => styleOf(stdout.isTerminal, env).color,
-      getErrHasColors: () => styleOf(stderr.isTerminal, env).color,
+      getOutHelpWidth: () => Math.min(WIDEST, styleOf(stdout, env).columns),
+      getErrHelpWidth: () => Math.min(WIDEST, styleOf(stderr, env).columns),
+      getOutHasColors: () => styleOf(stdout, env).color,
+      getErrHasColors: () => styleOf(stderr, env).color,
     })
   for (const inner of command.commands) configure(inner, world)
 }

@@ -5,8 +5,8 @@ import type { LogKind } from './workflow.ts'
 export interface PrinterOptions {
   /** Also the echo of commands, and what the agent says. */
   readonly everything: boolean
-  /** In front of each line. */
-  readonly prefix?: (stepId: string) => string
+  /** How a line is written; default as it is. */
+  readonly line?: (stepId: string, kind: LogKind, text: string) => string
 }
 
 export interface LogTextOptions {
@@ -24,7 +24,7 @@ const MOST = 1024 * 1024
 /** Parts of a log as text. Pieces of one long line are joined, whatever comes between them. */
 export class LogPrinter {
   readonly #options: PrinterOptions
-  readonly #pieces = new Map<string, { stepId: string; text: string }>()
+  readonly #pieces = new Map<string, { stepId: string; kind: LogKind; text: string }>()
 
   constructor(options: PrinterOptions) {
     this.#options = options
@@ -32,7 +32,7 @@ export class LogPrinter {
 
   text(part: LogPart): string {
     if (part.kind === 'gap') return ''
-    if (this.#options.prefix === undefined && this.#pieces.size === 0 && part.runs.every(isPlainOutput))
+    if (this.#options.line === undefined && this.#pieces.size === 0 && part.runs.every(isPlainOutput))
       return part.text
     let printed = ''
     for (const { kind, text } of linesOf(part)) printed += this.#line(part.stepId, kind, text)
@@ -41,7 +41,7 @@ export class LogPrinter {
 
   /** What still waits for its end; call at the end of the log. */
   rest(): string {
-    const printed = [...this.#pieces.values()].map(({ stepId, text }) => this.#print(stepId, text)).join('')
+    const printed = [...this.#pieces.values()].map(({ stepId, kind, text }) => this.#print(stepId, kind, text)).join('')
     this.#pieces.clear()
     return printed
   }
@@ -51,15 +51,15 @@ export class LogPrinter {
     const place = `${stepId} ${kind.replace('+', '')}`
     const whole = (this.#pieces.get(place)?.text ?? '') + text
     if (kind.endsWith('+') && whole.length < MOST) {
-      this.#pieces.set(place, { stepId, text: whole })
+      this.#pieces.set(place, { stepId, kind, text: whole })
       return ''
     }
     this.#pieces.delete(place)
-    return this.#print(stepId, whole)
+    return this.#print(stepId, kind, whole)
   }
 
-  #print(stepId: string, text: string): string {
-    return `${this.#options.prefix?.(stepId) ?? ''}${text}\n`
+  #print(stepId: string, kind: LogKind, text: string): string {
+    return `${this.#options.line?.(stepId, kind, text) ?? text}\n`
   }
 }
 

@@ -6,6 +6,7 @@ import { connectTo, type Script } from '../client/scripted-server.ts'
 import { lines, step, workflow } from '../client/views.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { FakeWorld } from './fake-world.ts'
+import { Screen } from './screen.ts'
 
 type Outcome = Pick<WorkflowDetail, 'state'> & Partial<WorkflowDetail>
 
@@ -101,6 +102,16 @@ describe('submit --follow', () => {
     ])
   })
 
+  test('of several ends with how many ended how, and says where to look for what failed', async () => {
+    const steps = [step('s1', { name: 'test', state: 'failure', exitCode: 7, lines: 2 })]
+    const dependsOn = [{ id: 'w1', name: 'w1', state: 'failure' as const }]
+    const outcomes = { w1: ended('failure', { steps }), w2: ended('skipped', { started: null, dependsOn, steps: [] }) }
+    const { stderr } = await run(outcomes)
+    expect(stderr).toContain('w1: failure after 3.0s; test ended with 7; see `drumline logs w1`\n')
+    expect(stderr).toContain('w2: skipped; w1 ended with failure\n')
+    expect(stderr).toMatch(/\n1 failed, 1 skipped\n$/)
+  })
+
   test('says that a log is not whole', async () => {
     const missing = [{ stepId: 's1', from: 3, to: 9, reason: 'spool full' }]
     expect((await run({ w1: ended('success', { missing, logs: 'incomplete' }) })).stderr).toContain(
@@ -125,8 +136,17 @@ describe('submit --follow', () => {
   test('on a terminal leaves the final state of the steps below the lines', async () => {
     const steps = [step('s1', { name: 'test', state: 'success', exitCode: 0, finished: new Date(5000), lines: 2 })]
     const { stdout } = await run({ w1: ended('success', { steps }) }, { terminal: true })
-    expect(stdout).toContain('[test] w1 speaks\n')
-    expect(stdout).toMatch(/✓ w1 · success · 3\.0s\n {2}✓ test · 3\.0s · 2 lines\n$/)
+    const screen = new Screen()
+    await screen.write(stdout)
+    expect(screen.lines).toEqual([
+      'submitted w1: w1',
+      '[test] + run',
+      '[test] w1 speaks',
+      '✓ w1: success after 3.0s',
+      '✓ w1 · success · 3.0s',
+      '  ✓ test · 3.0s · 2 lines',
+      '',
+    ])
   })
 
   test('Ctrl-C ends the watching with 130, and says that the work goes on and how to cancel it', async () => {

@@ -14,8 +14,8 @@ describe('the text of a log', () => {
     expect(printer.text(part)).toBe('a\nb\n')
   })
 
-  test('holds everything when asked, each line behind its prefix', () => {
-    const printer = new LogPrinter({ everything: true, prefix: (id) => `[${id}] ` })
+  test('holds everything when asked, each line written as one likes', () => {
+    const printer = new LogPrinter({ everything: true, line: (id, _, text) => `[${id}] ${text}` })
     const part = chunk('s1', 1, ['command', '+ make'], ['out', 'a\rb'], ['out', ''])
     expect(printer.text(part)).toBe('[s1] + make\n[s1] a\rb\n[s1] \n')
   })

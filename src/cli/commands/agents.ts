@@ -3,8 +3,9 @@ import { type AgentView, SHAPE, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { paintState, showAge, showLabels, table } from '../format.ts'
+import { showAge, showLabels } from '../format.ts'
 import { print } from '../output.ts'
+import { table } from '../table.ts'
 
 export const agents = define({
   name: 'agents',
@@ -15,14 +16,7 @@ export const agents = define({
   async run(context) {
     const all = await withClient(context, read)
     await print(context, { agents: all.map(toShown) }, (style) =>
-      table(
-        ['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'],
-        all.map(toCells),
-        (text, row, column) => {
-          const state = all[row]?.state
-          return column === 1 && state !== undefined ? paintState(state, style, text) : text
-        },
-      ),
+      table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
     )
     return EXIT.ok
   },

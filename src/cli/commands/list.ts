@@ -4,8 +4,9 @@ import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
 import { integer, pairs, words } from '../flags.ts'
-import { paintState, showAge, showDuration, table } from '../format.ts'
+import { showAge, showDuration } from '../format.ts'
 import { print } from '../output.ts'
+import { table } from '../table.ts'
 
 interface Wanted {
   readonly limit: number
@@ -31,13 +32,9 @@ export const list = define({
   ],
   async run(context) {
     const workflows = await withClient(context, (client) => read(client, context.flags))
-    await print(context, { workflows: workflows.map(toShown) }, (style) => {
-      const cells = workflows.map(toCells)
-      return table(['ID', 'NAME', 'STATE', 'ATTEMPT', 'AGENT', 'CREATED', 'TOOK'], cells, (text, row, column) => {
-        const state = workflows[row]?.state
-        return column === 2 && state !== undefined ? paintState(state, style, text) : text
-      })
-    })
+    await print(context, { workflows: workflows.map(toShown) }, (style) =>
+      table(['ID', 'NAME', 'STATE', 'ATTEMPT', 'AGENT', 'CREATED', 'TOOK'], workflows.map(toCells), style),
+    )
     return EXIT.ok
   },
 })

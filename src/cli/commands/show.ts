@@ -2,8 +2,9 @@ import { toShown, type WorkflowDetail } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { paintState, printable, type Style, showDuration, showLabels, showTime, table } from '../format.ts'
+import { paintState, printable, type Style, showDuration, showLabels, showTime } from '../format.ts'
 import { print } from '../output.ts'
+import { table } from '../table.ts'
 
 export const show = define({
   name: 'show',
@@ -31,7 +32,6 @@ function describe(workflow: WorkflowDetail, style: Style): string {
     ['agent', workflow.agent && printable(workflow.agent)],
     ['labels', showLabels(workflow.labels)],
     ['priority', workflow.priority === 0 ? null : String(workflow.priority)],
-    ['waits for', workflow.dependsOn.map(({ name, id, state }) => `${printable(name)} (${id}, ${state})`).join(', ')],
     ['created', showTime(workflow.created)],
     ['started', workflow.started && showTime(workflow.started)],
     ['finished', workflow.finished && showTime(workflow.finished)],
@@ -39,7 +39,7 @@ function describe(workflow: WorkflowDetail, style: Style): string {
     ['logs', workflow.logs],
   ]
   const lines = facts.filter(([, value]) => value).map(([key, value]) => `${`${key}:`.padEnd(11)}${value}`)
-  return `${lines.join('\n')}\n\n${steps(workflow, style)}${missing(workflow)}`
+  return `${lines.join('\n')}\n\n${steps(workflow, style)}${dependencies(workflow, style)}${missing(workflow)}`
 }
 
 function describeCancel({ cancel }: WorkflowDetail): string | null {
@@ -55,10 +55,13 @@ function steps({ steps: all }: WorkflowDetail, style: Style): string {
     const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
     return [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
   })
-  return table(['STEP', 'NAME', 'STATE', 'EXIT', 'TOOK', 'LINES'], rows, (text, row, column) => {
-    const state = all[row]?.state
-    return column === 2 && state !== undefined ? paintState(state, style, text) : text
-  })
+  return table(['STEP', 'NAME', 'STATE', 'EXIT', 'TOOK', 'LINES'], rows, style)
+}
+
+function dependencies({ dependsOn }: WorkflowDetail, style: Style): string {
+  if (dependsOn.length === 0) return ''
+  const rows = dependsOn.map(({ id, name, state }) => [id, name, state])
+  return `\n${table(['ID', 'DEPENDS ON', 'STATE'], rows, style)}`
 }
 
 function missing({ missing: ranges }: WorkflowDetail): string {

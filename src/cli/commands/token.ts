@@ -3,8 +3,9 @@ import { CONNECT, withClient } from '../connect.ts'
 import { define, group } from '../define.ts'
 import { EXIT, usage } from '../errors.ts'
 import { pairs, text, word } from '../flags.ts'
-import { showAge, showLabels, table } from '../format.ts'
+import { showAge, showLabels } from '../format.ts'
 import { print } from '../output.ts'
+import { table } from '../table.ts'
 
 const ROLES = ['agent', 'operator', 'viewer'] as const
 
@@ -45,13 +46,13 @@ const list = define({
   examples: ['drumline token list'],
   async run(context) {
     const { tokens } = await withClient(context, (client) => client.call('token.list', {}))
-    await print(context, { tokens: toPlain(tokens) }, () => {
+    await print(context, { tokens: toPlain(tokens) }, (style) => {
       const now = Date.now()
       const rows = tokens.map(({ id, role, name, labels, created, revoked, lastUsed }) => {
         const state = revoked === null ? 'valid' : `revoked ${showAge(revoked, now)}`
         return [id, role, name || '-', state, showAge(created, now), showAge(lastUsed, now), showLabels(labels)]
       })
-      return table(['ID', 'ROLE', 'NAME', 'STATE', 'CREATED', 'LAST USED', 'LABELS'], rows)
+      return table(['ID', 'ROLE', 'NAME', 'STATE', 'CREATED', 'LAST USED', 'LABELS'], rows, style)
     })
     return EXIT.ok
   },

@@ -5,7 +5,7 @@ import { EXIT } from '../errors.ts'
 import { printable, showDuration } from '../format.ts'
 import type { World } from '../world.ts'
 import { type Sink, sinkFor } from './sinks.ts'
-import { FollowedState } from './view.ts'
+import { FollowedState, reasonOf } from './view.ts'
 
 interface FollowContext {
   readonly world: World
@@ -23,12 +23,13 @@ export async function follow(
 ): Promise<number> {
   const states = workflows.map((workflow) => new FollowedState(workflow))
   if (flags.json) await world.stdout.write(`${JSON.stringify({ workflows })}\n`)
+  const several = states.length > 1
   const sink = sinkFor(world, states, flags.json)
   const stop = new AbortController()
   const giveBack = world.onSignal('SIGINT', () => stop.abort())
   try {
     for (const { id, name } of workflows) await sink.say(`submitted ${printable(name)}: ${id}`)
-    const ends = await Promise.all(states.map((state) => followOne(client, state, sink, stop)))
+    const ends = await Promise.all(states.map((state) => followOne(client, state, { sink, stop, several })))
     if (stop.signal.aborted) return await interrupted(sink, states, world, flags.json)
     const outcomes = ends.map((end) => exitOf(end?.state))
     return [EXIT.refused, EXIT.failed, EXIT.canceled].find((code) => outcomes.includes(code)) ?? EXIT.ok
@@ -42,13 +43,18 @@ export async function follow(
   }
 }
 
-async function followOne(client: Client, state: FollowedState, sink: Sink, stop: AbortController) {
+interface Following {
+  readonly sink: Sink
+  readonly stop: AbortController
+  readonly several: boolean
+}
+
+async function followOne(client: Client, state: FollowedState, { sink, stop, several }: Following) {
   const parts = followLogs(client, state.id, {
     signal: stop.signal,
     onWorkflow: (detail) => {
       const before = state.detail
       state.know(detail)
-      sink.changed(state)
       const news = newsOf(before, detail)
       if (news !== undefined) void sink.say(news)
     },
@@ -57,7 +63,8 @@ async function followOne(client: Client, state: FollowedState, sink: Sink, stop:
     const next = await parts.next()
     if (next.done) {
       await sink.ended(state)
-      if (next.value !== undefined && !stop.signal.aborted) await sink.say(summary(next.value))
+      if (next.value !== undefined && !stop.signal.aborted)
+        await sink.say(summary(next.value, several), next.value.state)
       return next.value
     }
     const { attempt, part } = next.value
@@ -81,16 +88,19 @@ function newsOf(
   return `${printable(name)} runs on ${printable(agent)}${again}`
 }
 
-function summary({ name, state, started, finished, error, steps, logs, missing }: WorkflowDetail): string {
+function summary(detail: WorkflowDetail, several: boolean): string {
+  const { id, name, state, started, finished, steps, logs, missing } = detail
   const took = started && finished ? ` after ${showDuration(finished.getTime() - started.getTime())}` : ''
   const failed = steps.find((step) => step.state === 'failure')
-  const where =
-    failed === undefined ? '' : `; ${printable(failed.name)} ended with ${failed.exitCode ?? 'no exit code'}`
-  const why = error === null || error === '' ? '' : `; ${printable(error)}`
+  const what = failed === undefined ? '' : `; ${printable(failed.name)} ended with ${failed.exitCode ?? 'no exit code'}`
+  const reason = reasonOf(detail)
+  const why = reason === null ? '' : `; ${printable(reason)}`
+  // Among the lines of others its own are hard to find.
+  const where = several && failed !== undefined ? `; see \`drumline logs ${id}\`` : ''
   const gaps = missing.length > 0 ? `; its log lacks lines, see \`drumline show\`` : ''
   const open =
     logs === 'open' && missing.length === 0 && started !== null ? '; the end of its log has not come yet' : ''
-  return `${printable(name)}: ${state}${took}${where}${why}${gaps}${open}`
+  return `${printable(name)}: ${state}${took}${what}${why}${gaps}${open}${where}`
 }
 
 async function interrupted(sink: Sink, states: readonly FollowedState[], world: World, json: boolean): Promise<number> {

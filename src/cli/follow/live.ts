@@ -1,28 +1,28 @@
-import { printable, type Style } from '../format.ts'
+import { widthOf } from '../width.ts'
 import type { Output } from '../world.ts'
+import { colorless } from './harmless.ts'
+
+const UP = (rows: number) => `\x1b[${rows}A\r`
+const CLEAR_LINE = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
 
 /** Keeps a block at the bottom of a terminal while text scrolls above it. */
 export class LiveBlock {
   readonly #output: Output
-  readonly #style: Style
   #lines: readonly string[] = []
 
-  constructor(output: Output, style: Style) {
+  constructor(output: Output) {
     this.#output = output
-    this.#style = style
   }
 
-  /** Prints whole lines above the block. */
+  /** Prints whole lines above the block. What they say to the terminal is the caller's to answer for. */
   print(text: string): Promise<void> {
-    const lines = text.split('\n').slice(0, -1)
-    const shown = lines.map((line) => `${harmless(line, this.#style)}\n`).join('')
-    return this.#write(this.#erase() + shown + blockOf(this.#lines))
+    return this.#replace([...text.split('\n').slice(0, -1), ...this.#lines], this.#lines)
   }
 
-  draw(lines: readonly string[]): Promise<void> {
-    const erase = this.#erase()
-    this.#lines = lines
-    return this.#write(erase + blockOf(lines))
+  async draw(lines: readonly string[]): Promise<void> {
+    const same = lines.length === this.#lines.length && lines.every((line, index) => line === this.#lines[index])
+    if (!same) await this.#replace(lines, lines)
   }
 
   /** Leaves what is drawn in place. */
@@ -30,32 +30,17 @@ export class LiveBlock {
     this.#lines = []
   }
 
-  #erase(): string {
-    const height = this.#lines.length
-    // Up to the block's first line, then everything below it goes.
-    return height === 0 ? '' : `\x1b[${height}A\r\x1b[J`
+  /** Each line is written over what stood there, so that nothing flickers; only the rest is cleared. */
+  #replace(shown: readonly string[], block: readonly string[]): Promise<void> {
+    const height = this.#height()
+    this.#lines = block
+    const text = shown.map((line) => `${line}${CLEAR_LINE}\n`).join('')
+    return this.#output.write(`${height === 0 ? '' : UP(height)}${text}${CLEAR_BELOW}`)
   }
 
-  async #write(text: string): Promise<void> {
-    if (text !== '') await this.#output.write(text)
+  /** Rows that the block takes now: a terminal that became narrower has wrapped it. */
+  #height(): number {
+    const columns = Math.max(1, this.#output.columns)
+    return this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(colorless(line)) / columns)), 0)
   }
-}
-
-function blockOf(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('')
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
-const COLOR = /\x1b\[[\d;:]*m/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
-const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_a-z])?/g
-
-/** A line of a job's output that can change colours and nothing else: it must not move the cursor or talk to the terminal. */
-export function harmless(line: string, { color }: Style): string {
-  // Of a progress bar that draws itself over and over, its last state.
-  const last = line.replace(/\r+$/, '').split('\r').at(-1) ?? ''
-  const colors: string[] = color ? (last.match(COLOR) ?? []) : []
-  if (!color || colors.length === 0) return printable(last.replace(ESCAPE, ''))
-  const pieces = last.split(COLOR).map((piece) => printable(piece.replace(ESCAPE, '')))
-  return `${pieces.map((piece, index) => piece + (colors[index] ?? '')).join('')}\x1b[0m`
 }

@@ -1,64 +1,57 @@
 import { ENDED } from '../../client/node.ts'
-import type { StepView } from '../../protocol/index.ts'
 import { paintState, printable, type Style, showDuration, showElapsed } from '../format.ts'
+import { clipTo, padTo, widthOf } from '../width.ts'
+import { markOf, type State } from './marks.ts'
+import { tally } from './tally.ts'
 import type { FollowedView } from './view.ts'
-import { clipTo } from './width.ts'
 
 export interface Frame extends Style {
-  readonly columns: number
   readonly rows: number
   readonly now: number
   /** Counts redraws, for the spinner. */
   readonly tick: number
 }
 
-type State = FollowedView['state'] | StepView['state']
-
-const SPINNER = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏']
-const PLAIN_SPINNER = [...'|/-\\']
-const MARKS: Partial<Record<State, readonly [string, string]>> = {
-  success: ['✓', '+'],
-  failure: ['✗', 'x'],
-  error: ['✗', 'x'],
-  canceled: ['■', '#'],
-  skipped: ['–', '-'],
-}
-
 /** The block at the bottom of the terminal: what runs, for how long, how far. Pure, and never wider than the terminal. */
 export function render(views: readonly FollowedView[], frame: Frame): string[] {
   const most = Math.max(1, Math.min(12, frame.rows - 2))
+  const [one] = views
   // With several, a line each; the steps of one.
   const all =
-    views.length === 1
-      ? views.flatMap((view) => [header(view, frame), ...stepLines(view, frame, most - 1)])
-      : summary(views, frame)
+    views.length === 1 && one !== undefined
+      ? [header(one, frame), ...stepLines(one, frame, most - 1)]
+      : summary(views, frame, most)
   return all.slice(0, most)
 }
 
-function summary(views: readonly FollowedView[], frame: Frame): string[] {
-  const most = Math.max(1, Math.min(12, frame.rows - 2))
-  const moving = views.filter(({ state }) => !ENDED.has(state))
-  const shown = [...moving, ...views.filter(({ state }) => ENDED.has(state))].slice(0, most - 1)
-  const count = (state: State) => views.filter((view) => view.state === state).length
-  const counts = (['running', 'pending', 'waiting', 'success', 'failure', 'canceled', 'skipped', 'error'] as const)
-    .filter((state) => count(state) > 0)
-    .map((state) => `${count(state)} ${state}`)
-  return [...shown.map((view) => header(view, frame)), line('', counts.join(', '), frame)]
+/** What moves comes first, then what did not end well: whatever there is no room for is well or has not begun. */
+function summary(views: readonly FollowedView[], frame: Frame, most: number): string[] {
+  const order = ({ state }: FollowedView) =>
+    state === 'success' ? 3 : ENDED.has(state) ? 2 : state === 'running' ? 0 : 1
+  const shown = [...views].sort((a, b) => order(a) - order(b)).slice(0, Math.max(0, most - 1))
+  const width = Math.min(Math.floor(frame.columns / 2), Math.max(...shown.map(({ name }) => widthOf(printable(name)))))
+  const rows = shown.map((view) => {
+    const name = padTo(clipTo(printable(view.name), width, cutMark(frame)), width)
+    const facts = [took(view, frame.now), whereOf(view), stepOf(view), printable(view.note ?? '')]
+    return line(view.state, `${name}  ${view.state.padEnd(8)}  ${joined(facts, frame)}`.trimEnd(), frame)
+  })
+  const hidden = views.length - shown.length
+  return [...rows, fitted(`${tally(views)}${hidden > 0 ? ` (${hidden} not shown)` : ''}`, frame)]
 }
 
 function header(view: FollowedView, frame: Frame): string {
-  const { state, name, agent, attempt, steps } = view
-  const current = state === 'running' ? steps.find((step) => step.state === 'running') : undefined
+  const { state, name, attempt, note } = view
+  const again = attempt > 1 ? `attempt ${attempt}` : ''
   const facts = [
     printable(name),
     state,
-    state === 'running' && agent !== null ? `on ${printable(agent)}` : '',
-    attempt > 1 ? `attempt ${attempt}` : '',
+    whereOf(view),
+    again,
     took(view, frame.now),
-    current === undefined ? '' : printable(current.name),
-    view.error === null ? '' : printable(view.error),
+    stepOf(view),
+    printable(note ?? ''),
   ]
-  return line(mark(state, frame), facts.filter((fact) => fact !== '').join(separator(frame)), frame, state)
+  return line(state, joined(facts, frame), frame)
 }
 
 /** The steps around the one that runs, as many as fit. */
@@ -75,9 +68,21 @@ function stepLines({ steps, lines, state }: FollowedView, frame: Frame, most: nu
       step.exitCode === null || step.exitCode === 0 ? '' : `exit ${step.exitCode}`,
       seen === 0 ? '' : `${seen.toLocaleString('en-US')} ${seen === 1 ? 'line' : 'lines'}`,
     ]
-    const text = facts.filter((fact) => fact !== '').join(separator(frame))
-    return line(`  ${mark(step.state, frame)}`, text, frame, step.state)
+    return line(step.state, joined(facts, frame), frame, '  ')
   })
+}
+
+function whereOf({ state, agent }: FollowedView): string {
+  return state === 'running' && agent !== null ? `on ${printable(agent)}` : ''
+}
+
+/** The steps that run now; a DAG has several. */
+function stepOf({ state, steps }: FollowedView): string {
+  if (state !== 'running') return ''
+  return steps
+    .filter((step) => step.state === 'running')
+    .map(({ name }) => printable(name))
+    .join(', ')
 }
 
 function took({ started, finished }: { started: Date | null; finished: Date | null }, now: number): string {
@@ -86,24 +91,22 @@ function took({ started, finished }: { started: Date | null; finished: Date | nu
   return showElapsed(now - started.getTime())
 }
 
-function mark(state: State, { unicode, tick }: Frame): string {
-  if (state === 'running') {
-    const wheel = unicode ? SPINNER : PLAIN_SPINNER
-    return wheel[tick % wheel.length] ?? ''
-  }
-  const [fancy, plain] = MARKS[state] ?? ['·', '.']
-  return unicode ? fancy : plain
+function joined(facts: readonly string[], { unicode }: Frame): string {
+  return facts.filter((fact) => fact !== '').join(unicode ? ' · ' : ' - ')
 }
 
-function separator({ unicode }: Frame): string {
-  return unicode ? ' · ' : ' - '
-}
-
-/** One line: the mark in the state's colour, then the text, cut so that it never wraps. */
-function line(sign: string, text: string, frame: Frame, state?: State): string {
-  // One column stays free: a full line makes some terminals wrap at once.
-  const most = frame.columns - 1
-  const cut = clipTo(sign === '' ? text : `${sign} ${text}`, most, frame.unicode ? '…' : '>')
-  if (state === undefined) return cut
+/** One line: the mark in the state's colour, then the text. */
+function line(state: State, text: string, frame: Frame, indent = ''): string {
+  const sign = indent + markOf(state, frame, frame.tick)
+  const cut = fitted(`${sign} ${text}`, frame)
   return paintState(state, frame, cut.slice(0, sign.length)) + cut.slice(sign.length)
+}
+
+/** Cut so that it never wraps. One column stays free: a full line makes some terminals wrap at once. */
+function fitted(text: string, frame: Frame): string {
+  return clipTo(text, frame.columns - 1, cutMark(frame))
+}
+
+function cutMark({ unicode }: Style): string {
+  return unicode ? '…' : '>'
 }

@@ -1,18 +1,20 @@
 import type { Followed } from '../../client/node.ts'
-import { LogPrinter, toRows } from '../../protocol/index.ts'
-import { styleOf } from '../format.ts'
+import { type LogKind, LogPrinter, toRows } from '../../protocol/index.ts'
+import { paint, paintState, printable, type Style, styleOf } from '../format.ts'
+import { clipTo } from '../width.ts'
 import type { World } from '../world.ts'
+import { harmless } from './harmless.ts'
 import { LiveBlock } from './live.ts'
+import { markOf, type State } from './marks.ts'
 import { render } from './render.ts'
+import { tally } from './tally.ts'
 import type { FollowedState } from './view.ts'
 
 /** Where followed logs go. */
 export interface Sink {
   part(workflow: FollowedState, followed: Followed): Promise<void>
-  /** Something about it changed. */
-  changed(workflow: FollowedState): void
-  /** For people, beside the logs. */
-  say(text: string): Promise<void>
+  /** For people, beside the logs; with a state, how something ended. */
+  say(text: string, state?: State): Promise<void>
   /** The log of one workflow is at its end. */
   ended(workflow: FollowedState): Promise<void>
   close(): Promise<void>
@@ -20,33 +22,25 @@ export interface Sink {
 
 export function sinkFor(world: World, workflows: readonly FollowedState[], json: boolean): Sink {
   if (json) return new JsonSink(world)
-  const prefix = prefixer(workflows.length > 1)
-  if (world.stdout.isTerminal && world.env.TERM !== 'dumb') return new LiveSink(world, workflows, prefix)
-  return new PlainSink(world, prefix)
+  if (world.stdout.isTerminal && world.env.TERM !== 'dumb') return new LiveSink(world, workflows)
+  return new PlainSink(world, workflows)
 }
 
-type Prefix = (workflow: FollowedState, stepId: string) => string
-
-function prefixer(several: boolean): Prefix {
-  return (workflow, stepId) => {
-    const step = workflow.stepName(stepId)
-    return several ? `[${workflow.name}/${step}] ` : `[${step}] `
-  }
-}
+type Line = (workflow: FollowedState, stepId: string, kind: LogKind, text: string) => string
 
 /** One printer per workflow: pieces of a long line must not meet those of another. */
 class Printers {
-  readonly #prefix: Prefix
+  readonly #line: Line
   readonly #printers = new Map<FollowedState, LogPrinter>()
 
-  constructor(prefix: Prefix) {
-    this.#prefix = prefix
+  constructor(line: Line) {
+    this.#line = line
   }
 
   of(workflow: FollowedState): LogPrinter {
     let printer = this.#printers.get(workflow)
     if (printer === undefined) {
-      printer = new LogPrinter({ everything: true, prefix: (stepId) => this.#prefix(workflow, stepId) })
+      printer = new LogPrinter({ everything: true, line: (...line) => this.#line(workflow, ...line) })
       this.#printers.set(workflow, printer)
     }
     return printer
@@ -56,18 +50,21 @@ class Printers {
 /** In a pipe: the lines on stdout, everything else on stderr. */
 class PlainSink implements Sink {
   readonly #world: World
+  readonly #workflows: readonly FollowedState[]
   readonly #printers: Printers
 
-  constructor(world: World, prefix: Prefix) {
+  constructor(world: World, workflows: readonly FollowedState[]) {
     this.#world = world
-    this.#printers = new Printers(prefix)
+    this.#workflows = workflows
+    this.#printers = new Printers((workflow, stepId, _, text) => {
+      const step = workflow.stepName(stepId)
+      return workflows.length > 1 ? `[${workflow.name}/${step}] ${text}` : `[${step}] ${text}`
+    })
   }
 
   part(workflow: FollowedState, { part }: Followed): Promise<void> {
     return this.#world.stdout.write(this.#printers.of(workflow).text(part))
   }
-
-  changed(): void {}
 
   say(text: string): Promise<void> {
     return this.#world.stderr.write(`${text}\n`)
@@ -77,7 +74,9 @@ class PlainSink implements Sink {
     return this.#world.stdout.write(this.#printers.of(workflow).rest())
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if (this.#workflows.length > 1) await this.say(tally(this.#workflows.map((workflow) => workflow.view())))
+  }
 }
 
 /** Rows as `logs --json` prints them, each with its workflow. */
@@ -94,8 +93,6 @@ class JsonSink implements Sink {
     return this.#world.stdout.write(toRows(part, shown, { everything: true, workflow: workflow.id }))
   }
 
-  changed(): void {}
-
   async say(): Promise<void> {}
 
   async ended(): Promise<void> {}
@@ -104,33 +101,39 @@ class JsonSink implements Sink {
 }
 
 const REDRAW_MS = 100
+const DIM = 2
+/** What tells workflows apart. Green, red and yellow say how something is. */
+const HUES = [36, 35, 34, 96, 95, 94]
 
-/** On a terminal: logs scroll, and the steps' progress stays below them. */
+/** On a terminal: logs scroll, and what runs stays below them. */
 class LiveSink implements Sink {
   readonly #world: World
   readonly #workflows: readonly FollowedState[]
-  readonly #printers: Printers
+  readonly #printers = new Printers((...line) => this.#line(...line))
   readonly #block: LiveBlock
   readonly #timer: NodeJS.Timeout
   #tick = 0
 
-  constructor(world: World, workflows: readonly FollowedState[], prefix: Prefix) {
+  constructor(world: World, workflows: readonly FollowedState[]) {
     this.#world = world
     this.#workflows = workflows
-    this.#printers = new Printers(prefix)
-    this.#block = new LiveBlock(world.stdout, styleOf(true, world.env))
+    this.#block = new LiveBlock(world.stdout)
     this.#timer = setInterval(() => void this.#draw(), REDRAW_MS)
+  }
+
+  get #style(): Style {
+    return styleOf(this.#world.stdout, this.#world.env)
   }
 
   part(workflow: FollowedState, { part }: Followed): Promise<void> {
     return this.#print(this.#printers.of(workflow).text(part))
   }
 
-  // The next redraw shows it.
-  changed(): void {}
-
-  say(text: string): Promise<void> {
-    return this.#print(`${text}\n`)
+  say(text: string, state?: State): Promise<void> {
+    const style = this.#style
+    const shown = printable(text)
+    const line = state === undefined ? paint(shown, DIM, style) : paintState(state, style, markOf(state, style))
+    return this.#print(state === undefined ? `${line}\n` : `${line} ${shown}\n`)
   }
 
   ended(workflow: FollowedState): Promise<void> {
@@ -147,11 +150,23 @@ class LiveSink implements Sink {
     if (text !== '') await this.#block.print(text)
   }
 
+  /** Whose it is takes no more than a third of the terminal; commands and remarks stand back behind the output. */
+  #line(workflow: FollowedState, stepId: string, kind: LogKind, text: string): string {
+    const style = this.#style
+    const [mark, third] = [style.unicode ? '…' : '>', Math.floor(style.columns / 3)]
+    const step = clipTo(printable(workflow.stepName(stepId)), Math.floor(third / 2), mark)
+    const several = this.#workflows.length > 1
+    const whose = several ? `${clipTo(printable(workflow.name), third - step.length, mark)}/${step}` : step
+    const hue = several ? (HUES[this.#workflows.indexOf(workflow) % HUES.length] ?? DIM) : DIM
+    const isOutput = kind.startsWith('out') || kind.startsWith('err')
+    const shown = isOutput ? harmless(text, style) : paint(harmless(text, { ...style, color: false }), DIM, style)
+    return `${paint(`[${whose}]`, hue, style)} ${shown}`
+  }
+
   #draw(): Promise<void> {
-    const { stdout, env } = this.#world
     const views = this.#workflows.map((workflow) => workflow.view())
-    const { columns, rows } = stdout
+    const { rows } = this.#world.stdout
     this.#tick++
-    return this.#block.draw(render(views, { ...styleOf(true, env), columns, rows, now: Date.now(), tick: this.#tick }))
+    return this.#block.draw(render(views, { ...this.#style, rows, now: Date.now(), tick: this.#tick }))
   }
 }

@@ -7,7 +7,8 @@ export interface FollowedView {
   readonly state: WorkflowStateName
   readonly attempt: number
   readonly agent: string | null
-  readonly error: string | null
+  /** Why it is as it is, where there is something to say. */
+  readonly note: string | null
   readonly started: Date | null
   readonly finished: Date | null
   readonly steps: readonly StepView[]
@@ -53,11 +54,20 @@ export class FollowedState {
       state = 'pending',
       attempt = 0,
       agent = null,
-      error = null,
       started = null,
       finished = null,
       steps = [],
     } = this.#detail ?? {}
-    return { id, name, state, attempt, agent, error, started, finished, steps, lines: this.#lines }
+    const note = this.#detail === undefined ? null : reasonOf(this.#detail)
+    return { id, name, state, attempt, agent, note, started, finished, steps, lines: this.#lines }
   }
+}
+
+/** Why a workflow ended as it did: its error, or for one that was skipped, which dependency decided it. */
+export function reasonOf({ state, error, dependsOn }: WorkflowDetail): string | null {
+  if (error !== null && error !== '') return error
+  const [first, ...more] = state === 'skipped' ? dependsOn.filter((one) => one.state !== 'success') : []
+  if (first === undefined) return null
+  const others = more.length > 0 ? `, and ${more.length} more did not succeed` : ''
+  return `${first.name} ended with ${first.state}${others}`
 }

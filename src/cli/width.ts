@@ -14,23 +14,28 @@ function cells(character: string): number {
   return wide ? 2 : 1
 }
 
+/** Cells of a text without escapes. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of text) width += cells(character)
+  return width
+}
+
+/** Fills a text with spaces to so many cells. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+}
+
 /** Cuts a text without escapes to so many cells, with a mark where it was cut. */
 export function clipTo(text: string, most: number, mark: string): string {
   if (most <= 0) return ''
-  let used = 0
+  if (widthOf(text) <= most) return text
+  let used = widthOf(mark)
   let kept = ''
   for (const character of text) {
-    const size = cells(character)
-    if (used + size > most) return cut(kept, most, mark)
-    used += size
+    used += cells(character)
+    if (used > most) break
     kept += character
   }
-  return kept
-}
-
-function cut(kept: string, most: number, mark: string): string {
-  const characters = [...kept]
-  let used = characters.reduce((sum, character) => sum + cells(character), 0)
-  while (characters.length > 0 && used + mark.length > most) used -= cells(characters.pop() ?? '')
-  return characters.join('') + mark
+  return kept + mark
 }

@@ -10,7 +10,7 @@ const FLAGS = {
   listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
     twin: 'DRUMLINE_LISTEN',
   }),
-  data: { ...data, about: 'folder of the database and the admin token' },
+  data: { ...data, about: 'folder of the database and the admin token', heading: undefined },
   store: text('--store <url>', 'where workflows are kept: sqlite:PATH, default sqlite:DATA/drumline.db', {
     twin: 'DRUMLINE_STORE',
   }),

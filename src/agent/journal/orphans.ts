@@ -16,7 +16,8 @@ export async function endGroups(leases: Iterable<Held>, log: Log): Promise<boole
     const { workflowId, lease } = offer
     for (const group of groups) {
       if (!(await isStill(group))) continue
-      const ended = await end(group)
+      // Where the system does not say when a process began, nobody can tell whose it is.
+      const ended = group.started !== '' && (await end(group))
       if (ended) log.warn({ workflowId, lease, group: group.id }, 'killed a step that a killed agent had left running')
       else log.error({ workflowId, lease, group: group.id }, 'a step that a killed agent left running cannot be ended')
       all &&= ended
@@ -33,6 +34,7 @@ export async function clearFolders(leases: Iterable<Held>, log: Log): Promise<vo
 
 /** The number alone may be somebody else's by now. */
 async function isStill({ id, started }: Group): Promise<boolean> {
+  if (started === '') return new ProcessGroup(id).signal(0)
   return (await readStat(String(id)))?.started === started
 }
 

@@ -103,7 +103,7 @@ export class StepLog {
         rest = rest.slice(end)
       }
     }
-    this.flush()
+    this.#seal()
   }
 
   /** Lines after `line` that are not on the server's disk, as far as they are still here. */

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { cloneCommands } from '../../../src/agent/local/clone.ts'
 import type { Clone } from '../../../src/protocol/index.ts'
+import { argumentsIn, GitServer, type GitServerOptions, git, listening } from '../../support/git-server.ts'
 import type { RecordingJob } from '../../support/recording-job.ts'
-import { argumentsIn, GitServer, type GitServerOptions, git, listening } from './git-server.ts'
 import { LocalStage } from './stage.ts'
 
 const stage = new LocalStage()

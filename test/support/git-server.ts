@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { processesIn } from '../../support/proc.ts'
+import { processesIn } from './proc.ts'
 
 export interface GitServerOptions {
   /** Folder of bare repositories. */

@@ -1,4 +1,4 @@
-import type { AgentInfo, Clock, FrameOf, Log, ParamsOf, Probe } from '../protocol/index.ts'
+import type { AgentInfo, Clock, FrameOf, Log, ParamsOf, Phase, Probe } from '../protocol/index.ts'
 import { BusError } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { Journal } from './journal/journal.ts'
@@ -43,6 +43,7 @@ export class Core {
     this.spool = new LogSpool(clock, log, (lease) => this.#emptied(lease))
     this.leases = new Leases(clock, this.spool, {
       onLost: (attempt, error) => this.#pending.drop(attempt.lease, error),
+      onDisowned: (attempt, phase) => this.#disowned(attempt, phase),
       onDone: (attempt) =>
         this.#pending.answered(attempt.lease, new BusError('already_done', 'the result has arrived')),
       onGone: (lease) => journal?.forget(lease),
@@ -153,6 +154,14 @@ export class Core {
   #emptied(lease: string): void {
     const attempt = this.leases.get(lease)
     if (attempt !== undefined) this.leases.collect(attempt)
+  }
+
+  #disowned({ lease, offer }: Attempt, phase: Phase): void {
+    const fields = { workflowId: offer.workflowId, lease, phase }
+    // An offer may lapse while its acceptance is under way.
+    if (phase === 'accepting') this.log.info(fields, 'an offer has lapsed')
+    else
+      this.log.error(fields, 'the server does not know this lease, or not any more: whatever is left of it is dropped')
   }
 
   #changed(): void {

@@ -1,4 +1,4 @@
-import { BusError, LeaseLost } from '../protocol/index.ts'
+import { LeaseLost } from '../protocol/index.ts'
 import type { Core } from './core.ts'
 import { messageOf } from './job-step.ts'
 import type { Journal } from './journal/journal.ts'
@@ -26,10 +26,8 @@ async function takeUp(core: Core, journal: Journal, held: Held): Promise<void> {
     await deliverResult(core, attempt, result)
     core.log.info({ workflowId, lease }, 'delivered a result that the agent before this one could not deliver')
   } catch (error) {
-    const late = error instanceof LeaseLost || error instanceof BusError
-    core.log.error(
-      { workflowId, lease, error: messageOf(error) },
-      late ? 'a result came too late' : 'a result was not told',
-    )
+    // Whoever took the lease away has said so.
+    if (error instanceof LeaseLost) return
+    core.log.error({ workflowId, lease, error: messageOf(error) }, 'a result of the agent before this one was refused')
   }
 }

@@ -7,6 +7,8 @@ import { elapsed, type Moment, momentOf } from './moment.ts'
 export interface LeaseEvents {
   /** A lease is not ours any more: what was to be told of it is void. */
   onLost(attempt: Attempt, error: LeaseLost): void
+  /** The server does not take a claim for its own: closed without us, or unknown. */
+  onDisowned(attempt: Attempt, phase: Phase): void
   /** The server already knows its result, and every line. */
   onDone(attempt: Attempt): void
   /** Nothing is owed of a lease any more. */
@@ -125,7 +127,10 @@ export class Leases {
   welcomed(verdicts: FrameOf<'welcome'>['claims'], since: Moment): void {
     const words = new Map(verdicts.map(({ lease, verdict }) => [lease, verdict]))
     for (const attempt of [...this.#attempts.values()]) {
-      this.judge(attempt, words.get(attempt.lease) ?? 'lost', this.#claimed.get(attempt.lease) ?? attempt.phase, since)
+      const verdict = words.get(attempt.lease) ?? 'lost'
+      const phase = this.#claimed.get(attempt.lease) ?? attempt.phase
+      if (verdict === 'lost' && attempt.hold !== 'lost') this.#events.onDisowned(attempt, phase)
+      this.judge(attempt, verdict, phase, since)
     }
   }
 

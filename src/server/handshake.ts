@@ -30,6 +30,7 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const answer = await admit(core, ask)
   if (!answer.admitted) return refusal(core, answer)
   const { agentId, name, connection } = answer
+  warnOfLost(core, answer)
   // The store knows which labels the agent has by default; matching must see the same.
   const view = await core.store.getAgent(agentId)
   if (view === null) return { admitted: false, code: CLOSE.agentDeleted, reason: 'this agent was removed' }
@@ -37,6 +38,13 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   core.dispatcher.note(view)
   const welcome = { ...base, connection, agent: { id: agentId, name }, credit: 0, claims: answer.claims }
   return { admitted: true, welcome, seat, intents: answer.intents }
+}
+
+/** An agent that holds more than we know of: it was given up meanwhile, or the store has gone back in time. */
+function warnOfLost({ log }: Core, { agentId, name, claims }: HelloAnswer & { admitted: true }): void {
+  const leases = claims.filter(({ verdict }) => verdict === 'lost').map(({ lease }) => lease)
+  if (leases.length === 0) return
+  log.warn({ agentId, name, leases }, 'an agent claims leases that are given up, or unknown here (an older backup?)')
 }
 
 function welcomeBase(core: Core, version: number, features: string[]) {

@@ -4,6 +4,7 @@ import { type Client, dialClient } from '../client/node.ts'
 import type { Context } from './define.ts'
 import { CliError, EXIT, usage } from './errors.ts'
 import { type Flags, text, textOr, toggle } from './flags.ts'
+import { showDuration } from './format.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:7800'
 const DEFAULT_DATA = './drumline-data'
@@ -57,24 +58,41 @@ export async function givenToken({ flags, from }: CredentialContext): Promise<st
   return flags.token
 }
 
+/** Where it is said that the server is away, and back. */
+export interface Outages {
+  say: (text: string) => void
+}
+
+interface Patience {
+  readonly giveUpMs?: number
+  /** Once there was a connection; default the same. */
+  readonly outageMs?: number
+}
+
+/** For those who watch: a server that is exchanged or restarted is back within this. */
+export const WATCHING: Patience = { outageMs: 300_000 }
+
 /** Connects, does something, and disconnects whatever happens. */
 export async function withClient<T>(
   context: Context<typeof CONNECT>,
-  use: (client: Client) => Promise<T>,
-  patienceMs = GIVE_UP_MS,
+  use: (client: Client, outages: Outages) => Promise<T>,
+  { giveUpMs = GIVE_UP_MS, outageMs }: Patience = {},
 ): Promise<T> {
   const { world, flags } = context
   checkUrl(flags.url)
   const credential = (await givenToken(context)) ?? (await adminToken(flags.url, flags.data))
   await warnOfToken(context, flags.json)
-  const giveUpMs = Math.max(LEAST_TRY_MS, patienceMs - world.uptimeMs())
-  const say = (message: string | undefined) => {
-    const line = message === undefined ? 'connected' : `${message}; trying for ${Math.round(giveUpMs / 1000)} s`
-    if (!flags.json) void world.stderr.write(`drumline: ${line}\n`)
+  const outages: Outages = { say: (text) => void world.stderr.write(`drumline: ${text}\n`) }
+  let tryMs = Math.max(LEAST_TRY_MS, giveUpMs - world.uptimeMs())
+  const onOutage = (message: string | undefined) => {
+    const text = message === undefined ? 'connected' : `${message}; trying for ${showDuration(tryMs)}`
+    if (!flags.json) outages.say(text)
   }
-  const client = await dialClient({ url: flags.url, token: credential, giveUpMs, onOutage: say })
+  const lasting = outageMs === undefined ? {} : { outageMs }
+  const client = await dialClient({ url: flags.url, token: credential, giveUpMs: tryMs, ...lasting, onOutage })
+  tryMs = outageMs ?? tryMs
   try {
-    return await use(client)
+    return await use(client, outages)
   } finally {
     client.close()
   }

@@ -14,6 +14,8 @@ export interface DialClientOptions {
   token: string
   /** Gives up after so many milliseconds without a server, at first and in every outage. Default 10 s; `Infinity` never. */
   giveUpMs?: number
+  /** Once there was a connection, an outage may last so many milliseconds. Default `giveUpMs`. */
+  outageMs?: number
   /** Told once per outage that a server is missing, and with undefined that it is back. */
   onOutage?: (message: string | undefined) => void
   /** Default: the machine's own. */
@@ -28,9 +30,9 @@ export interface DialClientOptions {
  * a `TypeError` for an address that is none.
  */
 export async function dialClient(options: DialClientOptions): Promise<Client> {
-  const { url, token, giveUpMs = 10_000, onOutage, clock = systemClock } = options
+  const { url, token, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options
   const dial = options.dial ?? socketDial(url, token, clock)
-  const client = new RedialClient({ clock, dial, giveUpMs, onOutage })
+  const client = new RedialClient({ clock, dial, giveUpMs, outageMs, onOutage })
   await client.ready()
   return client
 }

@@ -14,7 +14,7 @@ import { Lasting } from './lasting.ts'
 import { asBusError, isFinal } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
-/** Opens one connection to the bus, or rejects; then it is tried again until `giveUpMs` are over. */
+/** Opens one connection to the bus, or rejects; then it is tried again until the time is over. */
 export type Dial = (signal: AbortSignal) => Promise<Port>
 
 export interface RedialSettings {
@@ -22,6 +22,8 @@ export interface RedialSettings {
   readonly dial: Dial
   /** Gives up after so long without a server. */
   readonly giveUpMs: number
+  /** The same for an outage, once there was a connection. */
+  readonly outageMs: number
   /** Told when a server is missing, once per outage, and when it is back. */
   readonly onOutage?: ((message: string | undefined) => void) | undefined
 }
@@ -46,7 +48,7 @@ export class RedialClient implements Client {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
-    this.#session = this.#connect()
+    this.#session = this.#connect(settings.giveUpMs)
   }
 
   /** Resolves with the first connection; rejects with why there is none. */
@@ -86,9 +88,9 @@ export class RedialClient implements Client {
     this.#finish(new BusError('unavailable', 'the client is closed'), { code: 1000, reason: '' })
   }
 
-  async #connect(): Promise<Session> {
+  async #connect(withinMs: number): Promise<Session> {
     try {
-      const session = await this.#open()
+      const session = await this.#open(withinMs)
       // Owned here: `closed` never rejects, and what follows ends in `#finish` at worst.
       void session.closed.then((closed) => this.#lost(closed))
       return session
@@ -99,9 +101,9 @@ export class RedialClient implements Client {
     }
   }
 
-  async #open(): Promise<Session> {
-    const { clock, giveUpMs, onOutage } = this.#settings
-    const deadline = clock.monotonic() + giveUpMs
+  async #open(withinMs: number): Promise<Session> {
+    const { clock, onOutage } = this.#settings
+    const deadline = clock.monotonic() + withinMs
     let told = false
     for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
       try {
@@ -146,7 +148,7 @@ export class RedialClient implements Client {
       this.#finish(asBusError(new CloseError(code, reason)), { code, reason })
       return
     }
-    this.#session = this.#connect()
+    this.#session = this.#connect(this.#settings.outageMs)
     // Calls see the same rejection; without any it is nobody's.
     this.#session.then(
       (session) => this.#subscribeAgain(session),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Outages } from '../../src/cli/connect.ts'
 import { follow } from '../../src/cli/follow/follow.ts'
 import { openClient } from '../../src/client/index.ts'
 import type { WorkflowDetail } from '../../src/protocol/index.ts'
@@ -170,6 +171,16 @@ describe('submit --follow', () => {
     end.port.cut()
     await expect(following).rejects.toMatchObject({ code: 'unavailable' })
     expect(world.stderr.text).toContain('to cancel: drumline cancel w1')
+  })
+
+  test('says among the lines that the server is away, and back', async () => {
+    const world = new FakeWorld([])
+    const client = await openClient(connectTo(script({ w1: ended('success') })).port)
+    const outages: Outages = { say: () => {} }
+    const following = follow(client, [{ id: 'w1', name: 'w1' }], { world, flags: { json: false }, outages })
+    outages.say('no server; trying for 5m00s')
+    await following
+    expect(world.stderr.text).toContain('no server; trying for 5m00s\n')
   })
 
   test('says what is missing where it is missing', async () => {

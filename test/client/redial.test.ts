@@ -22,13 +22,14 @@ class World {
     return port
   }
 
-  client() {
+  client(outageMs?: number) {
     const { clock, dial } = this
     return dialClient({
       url: 'http://here',
       token: 't',
       clock,
       dial,
+      ...(outageMs === undefined ? {} : { outageMs }),
       onOutage: (message) => this.outages.push(message),
     })
   }
@@ -109,6 +110,20 @@ describe('dialClient', () => {
     await refused
     expect(ends).toEqual(['unavailable'])
     expect((await client.closed).code).toBe(1006)
+  })
+
+  test('waits longer for a server that was there before, when told to', async () => {
+    const world = new World()
+    world.script = { get: ({ id }) => workflow({ id }) }
+    const client = await world.client(60_000)
+    world.script = gone
+    world.last.port.cut()
+    const found = client.call('get', { id: 'x' })
+    await world.clock.advance(50_000)
+    world.script = { get: ({ id }) => workflow({ id }) }
+    await world.clock.advance(5_000)
+    expect(await found).toMatchObject({ id: 'x' })
+    client.close()
   })
 
   test('stays away after a close that says so', async () => {

@@ -1,6 +1,6 @@
 import { type Client, ENDED } from '../../client/node.ts'
 import { CANCEL_REASON, type FeedData, type ResultOf } from '../../protocol/index.ts'
-import { CONNECT, withClient } from '../connect.ts'
+import { CONNECT, WATCHING, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { textOr, toggle } from '../flags.ts'
@@ -27,7 +27,7 @@ export const cancel = define({
     [EXIT.refused, 'an id is not known (the others are canceled), or the server cannot be reached or refuses'],
   ],
   examples: ['drumline cancel ID --reason "wrong branch"', 'drumline cancel ID1 ID2 --wait'],
-  run: (context) => withClient(context, (client) => cancelAll(client, context)),
+  run: (context) => withClient(context, (client) => cancelAll(client, context), context.flags.wait ? WATCHING : {}),
 })
 
 async function cancelAll(client: Client, context: Context<typeof FLAGS>): Promise<number> {

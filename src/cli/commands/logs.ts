@@ -1,6 +1,6 @@
 import { type Client, type Followed, followLogs } from '../../client/node.ts'
 import { describeMissing, LogText, stepIdOf, type WorkflowDetail } from '../../protocol/index.ts'
-import { CONNECT, withClient } from '../connect.ts'
+import { CONNECT, WATCHING, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { EXIT } from '../errors.ts'
 import { integer, text, toggle } from '../flags.ts'
@@ -25,7 +25,7 @@ export const logs = define({
   json: 'a row a line: {step, line, time, kind, text}; lines count from 1, time is null if not known',
   examples: ['drumline logs ID', 'drumline logs ID -f --step test', 'drumline logs ID --json | jq -r .text'],
   async run(context) {
-    await withClient(context, (client) => printLogs(client, context))
+    await withClient(context, (client) => printLogs(client, context), context.flags.follow ? WATCHING : {})
     return EXIT.ok
   },
 })

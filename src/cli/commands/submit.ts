@@ -1,7 +1,7 @@
 import type { Client } from '../../client/node.ts'
 import { BusError, GivenName, Labels, VariableName, type WorkflowSpec } from '../../protocol/index.ts'
 import { amend, type Outside, parseWorkflows, unknownDependencies } from '../../workflow/index.ts'
-import { CONNECT, withClient } from '../connect.ts'
+import { CONNECT, type Outages, WATCHING, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, list, pairs, text, toggle } from '../flags.ts'
@@ -52,13 +52,14 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   }
   const specs = applyFlags(workflows, context)
   const secrets = secretsOf(specs, context)
-  return withClient(context, async (client) => {
+  const submitAll = async (client: Client, outages: Outages) => {
     const added = await add(client, specs, secrets, outside)
-    if (flags.follow) return follow(client, added.workflows, context)
+    if (flags.follow) return follow(client, added.workflows, { ...context, outages })
     const ids = added.workflows.map(({ id, name }) => `${id}${world.stdout.isTerminal ? `  ${printable(name)}` : ''}\n`)
     await print(context, added, () => ids.join(''))
     return EXIT.ok
-  })
+  }
+  return withClient(context, submitAll, flags.follow ? WATCHING : {})
 }
 
 function applyFlags(specs: readonly WorkflowSpec[], { flags }: Context<typeof FLAGS>): WorkflowSpec[] {

@@ -19,7 +19,7 @@ export async function askServer(what: Asked, { page, args, flags }: Cursor, worl
   try {
     const written = readFlags(page?.name ?? '', CONNECT, flags, world.env)
     const context = { world, args, ...written, flags: { ...written.flags, json: true } }
-    return await withClient(context, (client) => read(client, what, args), PATIENCE_MS)
+    return await withClient(context, (client) => read(client, what, args), { giveUpMs: PATIENCE_MS })
   } catch {
     // A completion has nobody to complain to.
     return []

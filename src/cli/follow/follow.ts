@@ -1,6 +1,7 @@
 import { type Client, followLogs } from '../../client/node.ts'
 import type { WorkflowDetail, WorkflowStateName } from '../../protocol/index.ts'
 import { BusError } from '../../protocol/index.ts'
+import type { Outages } from '../connect.ts'
 import { EXIT } from '../errors.ts'
 import { printable, showDuration } from '../format.ts'
 import type { World } from '../world.ts'
@@ -10,6 +11,8 @@ import { FollowedState, reasonOf } from './view.ts'
 interface FollowContext {
   readonly world: World
   readonly flags: { readonly json: boolean }
+  /** While it follows, what they say stands among the lines. */
+  readonly outages?: Outages
 }
 
 /**
@@ -19,12 +22,13 @@ interface FollowContext {
 export async function follow(
   client: Client,
   workflows: readonly { id: string; name: string }[],
-  { world, flags }: FollowContext,
+  { world, flags, outages }: FollowContext,
 ): Promise<number> {
   const states = workflows.map((workflow) => new FollowedState(workflow))
   if (flags.json) await world.stdout.write(`${JSON.stringify({ workflows })}\n`)
   const several = states.length > 1
   const sink = sinkFor(world, states, flags.json)
+  if (outages !== undefined) outages.say = (text) => void sink.say(text)
   const stop = new AbortController()
   const giveBack = world.onSignal('SIGINT', () => stop.abort())
   try {

@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { makePipes } from '../../../src/agent/local/pipe.ts'
+import { DEFAULT_PATH } from '../../../src/agent/local/shell.ts'
 import { Workspace } from '../../../src/agent/local/workspace.ts'
 import { processesIn } from '../../support/proc.ts'
 import { Running } from '../../support/running.ts'
@@ -54,7 +56,7 @@ describe('what a killed agent left', () => {
     const workspace = await workspaceOf({ world: 'pid:[1]', pid: 1, started: '1' })
     const pipe = join(workspace.root, 'held')
     await rm(pipe)
-    spawnSync('mkfifo', [pipe])
+    await makePipes([pipe], DEFAULT_PATH)
     await stage.commands('true')
     expect(existsSync(workspace.root)).toBe(false)
     await workspace.remove()

@@ -35,10 +35,16 @@ export function connect(options: ConnectOptions): AgentPeer {
   const { journal, probe = noProbe } = options
   const boot = journal?.boot ?? nanoid()
   const link = { url: busUrl(options.url), token, boot, clock, log, dial: options.dial ?? dial, random }
-  const core = new Core(link, agentInfo(options.agent, journal?.suffix), { probe, journal })
+  const info = { ...agentInfo(options.agent, journal?.suffix), ...lasting(journal) }
+  const core = new Core(link, info, { probe, journal })
   const inherited = journal && inherit(core, journal)
   core.link.start()
   return new BusPeer(core, inherited)
+}
+
+/** Whoever keeps a journal comes back as itself. */
+function lasting(journal: Journal | undefined): { durable?: boolean } {
+  return journal === undefined ? {} : { durable: true }
 }
 
 class BusPeer implements AgentPeer {
@@ -170,8 +176,9 @@ class BusPeer implements AgentPeer {
   }
 
   async registerAgent(info: AgentInfo, options: CallOptions = {}): Promise<string> {
-    this.#core.info = info
-    const { id } = await this.#asker.ask('register', { agent: info }, options.signal)
+    const agent = { ...info, ...lasting(this.#core.journal) }
+    this.#core.info = agent
+    const { id } = await this.#asker.ask('register', { agent }, options.signal)
     return id
   }
 

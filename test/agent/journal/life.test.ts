@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/agent/index.ts'
 import type { Offer } from '../../../src/protocol/index.ts'
+import { settle } from '../../support/fake-clock.ts'
 import { BEGUN, ENDED, offer } from '../offers.ts'
-import type { Stage } from '../stage.ts'
+import { type Stage, stage } from '../stage.ts'
 import { folder, opened } from './folder.ts'
 import { begin, entries, live } from './life.ts'
 
@@ -37,6 +38,15 @@ describe('an agent with a journal', () => {
     await life.journal.close()
     const files = ['journal', 'lines'].map((name) => readFileSync(join(life.directory, name), 'latin1')).join()
     expect(files).not.toMatch(/hush-hush|quite private|make all/)
+  })
+
+  test('says that it comes back as itself, and one without does not', async () => {
+    const life = await live(folder())
+    expect(life.server.last.hello?.agent?.durable).toBe(true)
+    const { server, options } = stage()
+    connect(options)
+    await settle()
+    expect(server.last.hello?.agent?.durable).toBeUndefined()
   })
 
   test('has a name of its own that stays', async () => {

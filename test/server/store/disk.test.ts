@@ -71,6 +71,23 @@ describe('a full disk', () => {
     engine.close()
   })
 
+  test('lets be read what was asked along with the write that found it full', () => {
+    const db = new Db(file)
+    const engine = open(db)
+    submit(engine, 'a')
+    allow(db, 0)
+    const calls = Array.from({ length: 50 }, (_, count): Call[] => [
+      { id: ++lastId, op: 'submit', args: [[{ id: `w${count}`, spec: specOf({ name: 'w' }) }], {}], now },
+      { id: ++lastId, op: 'get', args: ['a'], now },
+    ]).flat()
+    const { settled } = engine.run(calls)
+    expect(settled.map((answer) => ('error' in answer ? answer.error.code : typeof answer.value))).toEqual(
+      calls.map(({ op }) => (op === 'get' ? 'object' : 'unavailable')),
+    )
+    expect(ask(engine, 'queueInfo')).toMatchObject({ pending: 1 })
+    engine.close()
+  })
+
   test('is full until there is room for more than a short write, then takes everything again', () => {
     const db = new Db(file)
     const engine = open(db)

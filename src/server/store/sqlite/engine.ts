@@ -73,7 +73,10 @@ export class Engine {
       return this.#transact(calls)
     } catch (error) {
       this.#failed(error)
-      if (isTrouble(error)) return { settled: calls.map(({ id }) => ({ id, error: bodyOf(error) })), changes: [] }
+      // Somebody else's moment: each by itself would wait for it again.
+      if (isTrouble(error) && this.#disk.trouble === undefined) {
+        return { settled: calls.map(({ id }) => ({ id, error: bodyOf(error) })), changes: [] }
+      }
     }
     return this.#each(calls)
   }

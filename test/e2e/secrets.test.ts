@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { onStage } from '../support/on-stage.ts'
 import type { Stage } from '../support/stage.ts'
 import { Ear } from './secrets-ear.ts'
@@ -81,56 +81,57 @@ async function answers(stage: Stage, ids: readonly string[]): Promise<Map<string
   return found
 }
 
-test(
-  'a workflow with a secret: its value is in no log, no event, no answer, no file after its end',
-  {
-    timeout: 240_000,
-  },
-  () =>
+/** Subscribes to all there is, while the queue is held, so that nothing is missed. */
+async function listenToAll(stage: Stage, ids: readonly string[]): Promise<Ear> {
+  const ear = await Ear.open(stage.server.url, stage.adminToken)
+  stage.cleanups.push(() => ear.close())
+  const own = ids.flatMap((id) => [`workflow/${id}`, `logs/${id}`])
+  for (const topic of ['workflows', 'agents', 'queue', ...own]) await ear.subscribe(topic)
+  return ear
+}
+
+/** Runs both to their ends; answers everything that anybody was told meanwhile and is told afterwards. */
+async function told(stage: Stage): Promise<Map<string, string>> {
+  const agent = await stage.agent({ name: 'worker', data: true })
+  await stage.json('queue', 'pause')
+  const { telltale, canceled } = await submitAll(stage)
+  const ear = await listenToAll(stage, [telltale, canceled])
+  await stage.json('queue', 'resume')
+  const env = { DRUMLINE_URL: stage.server.url, DRUMLINE_TOKEN: stage.adminToken }
+  const following = stage.start(['logs', telltale, '-f', '--commands'], env)
+  await stage.run(['cancel', canceled])
+  const { steps } = await stage.watch.ended(telltale, 90_000)
+  expect(steps.map(({ name, state }) => `${name}: ${state}`)).toEqual([
+    ...['plain', 'traced', 'in pieces', 'in long lines', 'in files'].map((name) => `${name}: success`),
+    'in errors: failure',
+  ])
+  await following.finished(60_000)
+  const { process: server } = stage.server
+  return new Map([
+    ...(await answers(stage, [telltale, canceled])),
+    ['the log', following.stdout()],
+    ['the server', server.stdout() + server.stderr()],
+    ['the agent', agent.stdout() + agent.stderr()],
+    ['the bus', ear.messages.join('\n')],
+  ])
+}
+
+describe('a workflow with a secret', { timeout: 240_000 }, () => {
+  test('its value is in no log, no event, no answer, no file after its end', () =>
     onStage(async (stage) => {
       const forms = Object.values(SECRETS).flatMap(formsOf)
       const marker = formsOf(MARKER)
       await stage.serve()
-      const agent = await stage.agent({ name: 'worker', data: true })
+      const said = await told(stage)
 
-      // Held until somebody listens to everything there is.
-      await stage.json('queue', 'pause')
-      const { telltale, canceled } = await submitAll(stage)
-      const ear = await Ear.open(stage.server.url, stage.adminToken)
-      stage.cleanups.push(() => ear.close())
-      const own = [telltale, canceled].flatMap((id) => [`workflow/${id}`, `logs/${id}`])
-      for (const topic of ['workflows', 'agents', 'queue', ...own]) await ear.subscribe(topic)
-      await stage.json('queue', 'resume')
-      const env = { DRUMLINE_URL: stage.server.url, DRUMLINE_TOKEN: stage.adminToken }
-      const following = stage.start(['logs', telltale, '-f', '--commands'], env)
-      await stage.run(['cancel', canceled])
-
-      const ended = await stage.watch.ended(telltale, 90_000)
-      expect(ended.steps.map(({ name, state }) => `${name}: ${state}`)).toEqual([
-        ...['plain', 'traced', 'in pieces', 'in long lines', 'in files'].map((name) => `${name}: success`),
-        'in errors: failure',
-      ])
-      await following.finished(60_000)
-
-      const answered = await answers(stage, [telltale, canceled])
-      const log = answered.get(`logs ${telltale} --commands`) ?? ''
       // It had them, and printed them: there are stars in place of each.
-      expect(log).toContain(`${MARKER}\n********\n********\n`)
-      expect(log).toContain('x********y*')
-      expect(log).toContain('TOKEN=********\n')
-
-      const { process: server } = stage.server
-      const said = new Map([
-        ...answered,
-        ['logs -f', following.stdout() + following.stderr()],
-        ['the server', server.stdout() + server.stderr()],
-        ['the agent', agent.stdout() + agent.stderr()],
-        ['the bus', ear.messages.join('\n')],
-      ])
+      const log = said.get('the log') ?? ''
+      for (const text of [`${MARKER}\n********\n********\n`, 'x********y*', 'TOKEN=********\n'])
+        expect(log).toContain(text)
       for (const [who, text] of said) expect(foundIn(text, forms), who).toEqual([])
-      for (const who of ['logs -f', 'the bus', `/api/workflows/${telltale}/logs`]) {
-        expect(foundIn(said.get(who) ?? '', marker), who).not.toEqual([])
-      }
+      const withLines = [...said].filter(([, text]) => foundIn(text, marker).length > 0).map(([who]) => who)
+      expect(withLines).toEqual(expect.arrayContaining(['the log', 'the bus']))
+      expect(withLines.filter((who) => who.includes('logs'))).toHaveLength(3)
 
       // The workflows have ended, and the server still runs.
       const database = expect.arrayContaining([expect.stringContaining('drumline-data')])
@@ -139,7 +140,7 @@ test(
 
       await stage.stopAgent('worker')
       await stage.server.process.kill()
-      expect(filesWith(stage.folder, forms)).toEqual([])
       expect(filesWith(stage.folder, marker)).toEqual(database)
-    }),
-)
+      expect(filesWith(stage.folder, forms)).toEqual([])
+    }))
+})

@@ -15,7 +15,8 @@ export class Secrets {
   constructor(secrets: Readonly<Record<string, string>>) {
     const lines = Object.values(secrets).flatMap((value) => value.split('\n'))
     // Without the space around it: a shell that splits words drops that.
-    this.#values = [...new Set(lines.map((line) => line.trim()))].filter((line) => line.length >= SHORTEST)
+    const values = lines.map((line) => line.trim()).filter((line) => line.length >= SHORTEST)
+    this.#values = [...new Set(values.flatMap(formsOf))]
     this.#any = new RegExp(this.#values.map(literal).join('|'))
     this.#firsts = new Set(this.#values.map((value) => value.charAt(0)))
     this.#longest = Math.max(0, ...this.#values.map((value) => value.length))
@@ -49,6 +50,11 @@ export class Secrets {
     }
     return 0
   }
+}
+
+/** As it is, and as programs write it that quote what they show: JSON, and `set -x` of bash and of dash. */
+function formsOf(value: string): string[] {
+  return [value, JSON.stringify(value).slice(1, -1), value.replaceAll("'", "'\\''"), value.replaceAll("'", `'"'"'`)]
 }
 
 /** Also those that overlap each other. */

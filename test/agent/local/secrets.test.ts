@@ -47,6 +47,12 @@ describe('a secret in the output of a step', () => {
     )
   })
 
+  test.each(['sh', 'bash'])('is masked in what `set -x` of %s shows', async (image) => {
+    const steps = [{ name: 'a', image, commands: ['set -x', 'echo "$TOKEN" >/dev/null'] }]
+    const job = await stage.run(stage.job({ secrets: { TOKEN: `it's "open" \\ now` }, steps }))
+    expect(job.text('a', 'err')).toMatch(/^\+ echo '?\*{8}'?\n$/)
+  })
+
   test('is masked with those it overlaps, begins or ends', async () => {
     const secrets = { A: 'secret-one', B: 'one-more', C: 'secret', D: 'more' }
     const job = await withSecrets(secrets, 'echo secret-one-more; echo $C; echo "$D $A"')

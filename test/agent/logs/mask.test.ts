@@ -32,6 +32,13 @@ describe('secrets', () => {
     expect(maskOf({ A: '  hunter2 \n' })('is hunter2.')).toBe('is ********.')
   })
 
+  test('are known as JSON and a shell that traces write them', () => {
+    const mask = maskOf({ A: `pa"ss'w\\rd` })
+    expect(mask(JSON.stringify({ A: `pa"ss'w\\rd` }))).toBe('{"A":"********"}')
+    expect(mask(String.raw`+ echo 'pa"ss'\''w\rd'`)).toBe("+ echo '********'")
+    expect(mask(String.raw`+ echo 'pa"ss'"'"'w\rd'`)).toBe("+ echo '********'")
+  })
+
   test('of three characters or fewer are left alone', () => {
     expect(maskOf({ A: 'yes', B: '', C: ' no \n' })('yes it is no')).toBe('yes it is no')
   })

@@ -21,7 +21,7 @@ export interface Wire {
   readonly clock: Clock
   /** Bytes the other end takes in one message. */
   maxSend(): number
-  push(text: string): void
+  push(type: 'request' | 'abort', text: string): void
 }
 
 /** Outside the cap: they are how work is handed out and kept, whatever else is under way. */
@@ -98,7 +98,7 @@ export class Calls {
   /** A call's signal fired. */
   abort(call: Call): void {
     if (this.#waiting.delete(call)) call.giveUp()
-    else this.#wire.push(`{"type":"abort","id":${call.id}}`)
+    else this.#wire.push('abort', `{"type":"abort","id":${call.id}}`)
   }
 
   /** A call's time is over. Its id stays taken until the other end has answered it. */
@@ -123,7 +123,7 @@ export class Calls {
     if (!isFree(call.method)) this.#inFlight++
     call.id = ++this.#lastId
     this.#open.set(call.id, call)
-    this.#wire.push(call.text(this.#wire.clock))
+    this.#wire.push('request', call.text(this.#wire.clock))
   }
 
   #find(id: number): Call {

@@ -17,6 +17,13 @@ import { fitsReceiver, tooLarge } from './sizes.ts'
 export type PassedFrame = Exclude<Frame, { type: 'request' | 'response' | 'error' | 'abort' }>
 
 /** One end of the bus: its port, and what its owner does with what comes. */
+/** Told of every frame, by its type; so it must cost next to nothing. */
+export interface Meter {
+  received(type: FrameType): void
+  /** Queued to leave. */
+  sent(type: FrameType): void
+}
+
 export interface ChannelOptions {
   /** `client` dialled. The server's end also watches for a reader that is too slow. */
   readonly side: 'client' | 'server'
@@ -38,6 +45,8 @@ export interface ChannelOptions {
   readonly onClose: (code: number, reason: string) => void
   /** Requests this end has in flight at most; more wait here. Default `CALLS.inFlight`. */
   readonly inFlight?: number
+  /** Counts the frames. */
+  readonly meter?: Meter
   /** Told of an error that is nobody's answer: a bug in `serve` or `onFrame`. For the log. */
   readonly onFault?: (error: unknown, during: string) => void
 }
@@ -75,13 +84,13 @@ export class Channel {
     }
     const maxSend = () => this.maxSend
     this.#calls = new Calls(
-      { clock, maxSend, push: (text) => this.#outbox.push(text, 'state') },
+      { clock, maxSend, push: (type, text) => this.#push(type, text, 'state') },
       options.inFlight ?? CALLS.inFlight,
     )
     this.#served = new Served({
       clock,
       maxSend,
-      push: (text) => this.#outbox.push(text, 'control'),
+      push: (type, text) => this.#push(type, text, 'control'),
       serve: options.serve ?? refuseAll,
       close: (error) => this.close(error.code, error.reason),
       fault: (error, during) => options.onFault?.(error, during),
@@ -120,7 +129,7 @@ export class Channel {
     if (this.#closed) return
     const text = frameText(frame)
     if (!this.#fits(frame.type, text)) throw tooLarge(`a ${frame.type} frame`, 'none')
-    this.#outbox.push(text, lane)
+    this.#push(frame.type, text, lane)
   }
 
   /** Bytes (roughly: characters) queued here, and bytes in the port. */
@@ -156,6 +165,11 @@ export class Channel {
     return fitsReceiver(text, Math.max(this.maxSend, MESSAGE.helloBytes), MESSAGE.helloNodes)
   }
 
+  #push(type: FrameType, text: string, lane: Lane): void {
+    this.#options.meter?.sent(type)
+    this.#outbox.push(text, lane)
+  }
+
   #receive(text: string): void {
     if (this.#closed) return
     try {
@@ -168,6 +182,7 @@ export class Channel {
   readonly #take = (frame: Frame): void => {
     // Closed by an earlier frame of this batch.
     if (this.#closed) return
+    this.#options.meter?.received(frame.type)
     if (frame.type === 'request') this.#served.request(frame)
     else if (frame.type === 'response') this.#calls.answer(frame.id, frame.result)
     else if (frame.type === 'error') this.#calls.refuse(frame.id, frame.error)

@@ -27,7 +27,7 @@ export interface ServedCall {
 export interface Answers {
   readonly clock: Clock
   maxSend(): number
-  push(text: string): void
+  push(type: 'response' | 'error', text: string): void
   serve(call: ServedCall): Promise<unknown>
   close(error: CloseError): void
   fault(error: unknown, during: string): void
@@ -111,7 +111,7 @@ export class Served {
     if (!fitsReceiver(text, this.#answers.maxSend())) {
       throw tooLarge(`the answer to ${call.method}`, method.mutates ? 'applied' : 'none')
     }
-    this.#settle(call, text)
+    this.#settle(call, 'response', text)
   }
 
   #fail(call: Answering, error: unknown): void {
@@ -122,30 +122,30 @@ export class Served {
     if (!this.#active.has(call.id) && isAbort(error)) return
     const known = error instanceof BusError ? error : isAbort(error) ? call.reason : undefined
     if (known === undefined) this.#answers.fault(error, call.method)
-    if (this.#active.has(call.id)) this.#settle(call, this.#errorText(call.id, known ?? internal()))
+    if (this.#active.has(call.id)) this.#settle(call, 'error', this.#errorText(call.id, known ?? internal()))
   }
 
   #lapse(call: Answering): void {
     const late = new BusError('deadline', `${call.method} was not answered in time`)
-    this.#settle(call, this.#errorText(call.id, late))
+    this.#settle(call, 'error', this.#errorText(call.id, late))
     call.stop(late)
   }
 
   /** The one way out: off the books, its timer cleared, its answer queued. */
-  #settle(call: Answering, text: string): void {
+  #settle(call: Answering, type: 'response' | 'error', text: string): void {
     this.#active.delete(call.id)
     if (isFree(call.method)) this.#free--
     else this.#limited--
     call.clear()
-    this.#answers.push(text)
+    this.#answers.push(type, text)
   }
 
   #refuse(id: number, error: BusError): void {
-    this.#answers.push(this.#errorText(id, error))
+    this.#answers.push('error', this.#errorText(id, error))
   }
 
   #giveUp(id: number, method: MethodName): void {
-    if (method === 'next') this.#answers.push(`{"type":"response","id":${id},"result":null}`)
+    if (method === 'next') this.#answers.push('response', `{"type":"response","id":${id},"result":null}`)
     else this.#refuse(id, new BusError('canceled', 'given up before it began'))
   }
 

@@ -7,6 +7,7 @@ import { Ends } from './ends.ts'
 import { Feed, FeedPump } from './feed/index.ts'
 import { Intents } from './intents.ts'
 import { LogMemory } from './logs/memory.ts'
+import { Metrics } from './metrics/index.ts'
 import { Owed } from './owed.ts'
 import { Revocations } from './revocations.ts'
 import type { Change, Store, SweepAnswer } from './store/store.ts'
@@ -26,6 +27,8 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
   const ends = new Ends()
   const connections = new Connections()
   const feed = new Feed({ clock })
+  const logMemory = new LogMemory()
+  const metrics = new Metrics({ store, clock, connections, feed, logMemory })
   const core: Core = {
     store,
     clock,
@@ -41,19 +44,23 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
     dispatcher: new Dispatcher({ store, clock, log, owed }),
     feed,
     pump: new FeedPump({ feed, store, clock, log }),
-    logMemory: new LogMemory(),
+    logMemory,
+    metrics,
   }
+  store.onBatch((batch) => metrics.store.committed(batch))
   store.onChange((changes: readonly Change[]) => {
     core.dispatcher.apply(changes)
     core.intents.apply(changes)
     core.revocations.apply(changes)
     core.pump.take(changes)
+    metrics.take(changes)
   })
   return core
 }
 
 /** A sweep's outcome goes to whom it concerns. */
 export function tellSwept(core: Core, { intents, lapsed }: SweepAnswer): void {
+  core.metrics.store.swept('done')
   core.intents.push(intents)
   const told = new Set(intents.map(({ lease }) => lease))
   for (const { agentId, workflowId, lease, why } of lapsed) {

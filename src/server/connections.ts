@@ -1,6 +1,22 @@
+import type { Role } from '../protocol/index.ts'
+
+/** Bytes that passed over sockets. */
+export interface Traffic {
+  received: number
+  sent: number
+}
+
+/** A socket of the bus, as it is counted. */
+export interface BusSocket {
+  readonly role: Role
+  traffic(): Traffic
+}
+
 /** One socket that was let in, whoever is behind it. */
 export interface Connection {
   readonly credentialId: string
+  /** Missing for what is connected without the bus: whoever follows a log by HTTP. */
+  readonly bus?: BusSocket
   /** Says when to leave; the socket goes at its slot. */
   bye(afterMs: number, reason: string): void
   dismiss(code: number, reason: string): void
@@ -9,6 +25,8 @@ export interface Connection {
 /** Every open connection of this server. */
 export class Connections {
   readonly #open = new Set<Connection>()
+  /** Of those that have ended. */
+  readonly #past: Traffic = { received: 0, sent: 0 }
   #empty: (() => void)[] = []
 
   get size(): number {
@@ -24,11 +42,18 @@ export class Connections {
   }
 
   drop(connection: Connection): void {
-    this.#open.delete(connection)
+    if (this.#open.delete(connection)) addTo(this.#past, connection)
     if (this.#open.size > 0) return
     const waiting = this.#empty
     this.#empty = []
     for (const tell of waiting) tell()
+  }
+
+  /** Of all sockets that are or were. */
+  traffic(): Traffic {
+    const sum = { ...this.#past }
+    for (const connection of this.#open) addTo(sum, connection)
+    return sum
   }
 
   /** Resolves once nobody is connected. */
@@ -42,4 +67,10 @@ export class Connections {
       if (connection.credentialId === credentialId) connection.dismiss(code, reason)
     }
   }
+}
+
+function addTo(sum: Traffic, { bus }: Connection): void {
+  const { received, sent } = bus?.traffic() ?? { received: 0, sent: 0 }
+  sum.received += received
+  sum.sent += sent
 }

@@ -5,6 +5,7 @@ import type { Ends } from './ends.ts'
 import type { Feed, FeedPump } from './feed/index.ts'
 import type { Intents } from './intents.ts'
 import type { LogMemory } from './logs/memory.ts'
+import type { Metrics } from './metrics/index.ts'
 import type { Owed } from './owed.ts'
 import type { Revocations } from './revocations.ts'
 import type { Store } from './store/store.ts'
@@ -26,6 +27,7 @@ export interface Core {
   readonly feed: Feed
   readonly pump: FeedPump
   readonly logMemory: LogMemory
+  readonly metrics: Metrics
   readonly owed: Owed
   /** Asks for the drain; it goes on by itself. */
   drain(): void

@@ -9,13 +9,16 @@ const HANDLERS = { ...AGENT_HANDLERS, ...OPERATOR_HANDLERS, ...VIEWER_HANDLERS }
 /** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
 export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
   refuseUnless(context.credential.role, method)
-  const { revocations } = context.core
+  const { revocations, metrics } = context.core
   if (revocations.concerns(context.credential.id)) await revocations.pass(context.credential.id)
+  metrics.bus.called(method)
   const handler = HANDLERS[method] as (context: Context, params: unknown) => Promise<unknown>
   try {
     return await handler(context, params)
   } catch (error) {
+    if (error instanceof BusError) metrics.bus.failed(error.code)
     if (error instanceof BusError || isClose(error)) throw error
+    metrics.bus.failed('internal')
     context.core.log.error({ error, method }, 'a call failed in a way nobody foresaw')
     throw new BusError('internal', 'an error of the server')
   }

@@ -46,8 +46,8 @@ export class RunningServer implements Server {
   readonly closed: Promise<void>
   readonly #core: Core
   readonly #sweeper: Sweeper
-  readonly #usage: Usage
   readonly #pruner: Pruner
+  readonly #usage: Usage
   readonly #directory: DataDirectory
   readonly #peers = new Set<LocalPeer>()
   #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
@@ -68,14 +68,15 @@ export class RunningServer implements Server {
     // Whoever does not listen must not die of it.
     this.closed.catch(() => {})
     this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
-    this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
     this.#usage = new Usage(this.#core)
+    this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
     this.#sweeper = new Sweeper({
       store,
       clock,
       log,
       everyMs: timings.sweepMs,
       swept: (answer) => tellSwept(this.#core, answer),
+      failed: () => this.#core.metrics.store.swept('failed'),
     })
   }
 
@@ -95,14 +96,16 @@ export class RunningServer implements Server {
     await this.#sweeper.start()
     await core.dispatcher.start()
     this.#pruner.start()
+    this.#usage.start()
+    core.metrics.start()
     const gate = new Gate({
       store: core.store,
       clock: core.clock,
       closed: () => (this.#state === 'open' ? undefined : `the server is ${this.#state}`),
     })
-    this.#usage.start()
     const door = new Door({
       gate,
+      metrics: core.metrics,
       log: core.log,
       enter: (socket, credential) => void new Session(core, socket, credential),
     })
@@ -170,6 +173,7 @@ export class RunningServer implements Server {
     this.#state = 'closed'
     core.dispatcher.stop()
     this.#usage.stop()
+    core.metrics.stop()
     await this.#sweeper.stop()
     await this.#pruner.stop()
     core.intents.close()

@@ -2,7 +2,7 @@ import type { ClaimVerdict, PassedFrame, ServedCall } from '../protocol/index.ts
 import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
 import { type SocketPort, watch } from '../socket/index.ts'
 import { AgentLink } from './agent-link.ts'
-import type { Connection } from './connections.ts'
+import type { BusSocket, Connection } from './connections.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
 import { type Greeting, greet } from './handshake.ts'
@@ -17,6 +17,7 @@ type AgentFrame = FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'receipt'>
 /** One connection from its upgrade to its end. Owns the channel, the timers and the agent's link on it. */
 export class Session implements Connection {
   readonly credentialId: string
+  readonly bus: BusSocket
   readonly #core: Core
   readonly #credential: Credential
   readonly #port: SocketPort
@@ -31,6 +32,8 @@ export class Session implements Connection {
     this.#core = core
     this.#credential = credential
     this.credentialId = credential.id
+    const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
+    this.bus = { role: credential.role, traffic }
     this.#port = port
     this.#life = new SessionLife((state, why) => {
       if (state.name === 'closed') core.log.info({ credential: credential.id, code: state.code }, `closed: ${why}`)
@@ -44,6 +47,7 @@ export class Session implements Connection {
       serve: (call) => this.#serve(call),
       onFrame: (frame) => this.#frame(frame),
       onClose: (code, reason) => this.#closed(code, reason),
+      meter: core.metrics.bus,
       onFault: (error, during) => core.log.error({ error, during }, 'a bug'),
     })
     this.#subscriptions = new Subscriptions(core, this.#channel)
@@ -134,19 +138,22 @@ export class Session implements Connection {
     this.#core.owed.add(
       'a handshake',
       greet(this.#core, this.#credential, frame)
-        .then((greeting) => this.#greeted(greeting))
+        .then((greeting) => this.#greeted(greeting, frame.dial))
         .catch((error: unknown) => this.#failed(error)),
     )
   }
 
-  #greeted(greeting: Greeting): void {
+  #greeted(greeting: Greeting, dial: number): void {
+    const { bus } = this.#core.metrics
     if (!greeting.admitted) {
+      bus.unwelcome()
       const { byeMs, code, reason } = greeting
       if (byeMs !== undefined && this.#life.open) this.#send({ type: 'bye', afterMs: byeMs, reason })
       this.dismiss(code, reason)
       return
     }
     const { seat, welcome } = greeting
+    bus.welcomed(dial)
     if (seat === null) {
       if (!this.#life.open) return
       this.#life.to({ name: 'ready', agent: null }, 'welcome')
@@ -186,6 +193,7 @@ export class Session implements Connection {
   }
 
   #failed(error: unknown): void {
+    this.#core.metrics.bus.unwelcome()
     if (error instanceof CloseError) {
       this.dismiss(error.code, error.reason)
       return
@@ -209,6 +217,7 @@ export class Session implements Connection {
   }
 
   #closed(code: number, reason: string): void {
+    this.#core.metrics.bus.left(code)
     if (this.#life.open) this.#leave(code, reason)
     this.#core.connections.drop(this)
   }

@@ -34,6 +34,7 @@ export class Subscriptions implements FeedSink {
   }
 
   missed(subscription: string, from: number, to: number, reason: string): void {
+    this.#core.metrics.logs.missed(to - from + 1)
     this.#channel.send({ type: 'missed', subscription, from, to, reason }, 'state')
   }
 

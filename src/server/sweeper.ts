@@ -7,6 +7,7 @@ interface SweeperOptions {
   log: Log
   everyMs: number
   swept: (answer: SweepAnswer) => void
+  failed: () => void
 }
 
 /** Has the store look after its deadlines, one sweep at a time. Its last outcome says whether the store can write. */
@@ -63,7 +64,8 @@ export class Sweeper {
 
   /** Said once, not every second; and by nobody else, however many calls fail of it. */
   #failed(why: string): void {
-    const { clock, log } = this.#options
+    const { clock, log, failed } = this.#options
+    failed()
     if (this.#trouble === undefined) {
       log.error(
         { why },

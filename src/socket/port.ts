@@ -59,6 +59,10 @@ class WsPort implements SocketPort {
     return this.#tcp?.bytesRead ?? 0
   }
 
+  bytesWritten(): number {
+    return this.#tcp?.bytesWritten ?? 0
+  }
+
   ping(): void {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping()
   }

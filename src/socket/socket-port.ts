@@ -4,6 +4,8 @@ import type { Port } from '../protocol/index.ts'
 export interface SocketPort extends Port {
   /** Bytes received on the TCP socket so far, also of a message that is not complete yet. */
   bytesRead(): number
+  /** Bytes given to the TCP socket so far. */
+  bytesWritten(): number
   /** Sends a WebSocket ping; the other end answers by itself. */
   ping(): void
   /** Drops the connection without a goodbye; `onClose` then tells 1006. */

@@ -8,6 +8,7 @@ const HOMES: [name: RegExp, home: RegExp][] = [
   [/^ws$/, /^src\/socket\//],
   [/^libsql$/, /^src\/server\/store\/sqlite\//],
   [/^(hono|@hono\/.*)$/, /^src\/server\/http(\/|\.ts$|-)/],
+  [/^prom-client$/, /^src\/server\/metrics\//],
   [/^yaml$/, /^src\/workflow\//],
   [/^commander$/, /^src\/cli\//],
   [/^node:(process|console)$/, /^src\/cli\//],

@@ -5,7 +5,15 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { joined, leftOpen } from './bare-bus.ts'
 
 describe('liveness', () => {
-  const quiet = { send() {}, close() {}, buffered: () => 0, onText() {}, onClose() {}, terminate() {} }
+  const quiet = {
+    send() {},
+    close() {},
+    buffered: () => 0,
+    onText() {},
+    onClose() {},
+    bytesWritten: () => 0,
+    terminate() {},
+  }
 
   test('a socket without a byte is dead by the limit, one that trickles lives', async () => {
     const clock = new FakeClock()

@@ -23,7 +23,8 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    // Whole milliseconds, as a machine has them, whatever fraction a random delay had.
+    return Math.floor(this.#now)
   }
 
   monotonic(): number {

@@ -43,6 +43,7 @@ export class Recorder {
       pause: (paused) => port.pause?.(paused),
       onClose: (listener) => port.onClose(listener),
       bytesRead: () => port.bytesRead(),
+      bytesWritten: () => port.bytesWritten(),
       ping: () => port.ping(),
       terminate: () => port.terminate(),
     }

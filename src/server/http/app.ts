@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import type { Api, Env } from './call.ts'
 import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
+import { metricsRoutes } from './metrics.ts'
 import { answerError, answerProblem } from './problem.ts'
 import { logRoutes } from './routes/logs.ts'
 import { queueRoutes } from './routes/queue.ts'
@@ -32,6 +33,7 @@ export function app({ core, gate, health }: AppOptions): Api {
   workflowRoutes(api)
   logRoutes(api)
   queueRoutes(api)
+  metricsRoutes(api, core, gate)
   refuseOtherMethods(api)
   api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))
   api.onError((error, c) => {

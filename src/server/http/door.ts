@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Log, SUBPROTOCOL } from '../../protocol/index.ts'
 import { acceptor, type SocketPort } from '../../socket/index.ts'
+import type { Metrics } from '../metrics/index.ts'
 import type { Credential } from '../store/store.ts'
 import type { Gate } from './gate.ts'
 import { MARK, type Refusal, refuse, UNAVAILABLE } from './refuse.ts'
 
 interface DoorOptions {
   gate: Gate
+  metrics: Metrics
   log: Log
   enter: (port: SocketPort, credential: Credential) => void
 }
@@ -27,13 +29,18 @@ export class Door {
     socket.on('error', () => socket.destroy())
     const refusal = this.#atFirstSight(req)
     if (refusal !== undefined) {
-      refuse(socket, refusal)
+      this.#refuse(socket, refusal)
       return
     }
     this.#admit(req, socket, head).catch((error: unknown) => {
       this.#options.log.warn({ error }, 'an upgrade failed')
-      refuse(socket, UNAVAILABLE)
+      this.#refuse(socket, UNAVAILABLE)
     })
+  }
+
+  #refuse(socket: Duplex, refusal: Refusal): void {
+    this.#options.metrics.bus.refused(refusal.status)
+    refuse(socket, refusal)
   }
 
   #atFirstSight(req: IncomingMessage): Refusal | undefined {
@@ -56,14 +63,14 @@ export class Door {
     // The other side may have gone while the store looked.
     if (socket.destroyed) return
     if ('refusal' in admission) {
-      refuse(socket, admission.refusal)
+      this.#refuse(socket, admission.refusal)
       return
     }
     let port: SocketPort
     try {
       port = await this.#acceptor.accept(req, socket, head)
     } catch (error) {
-      refuse(socket, {
+      this.#refuse(socket, {
         status: 400,
         code: 'bad_request',
         message: error instanceof Error ? error.message : 'bad upgrade',

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Core } from '../core.ts'
 import type { Env } from './call.ts'
 import type { Gate } from './gate.ts'
@@ -9,12 +9,16 @@ const FOREIGN: Refusal = { status: 403, code: 'forbidden', message: 'a machine s
 
 /** Lets in who bears a known credential. Nothing of the request is read before that but its headers. */
 export function guard(core: Core, gate: Gate): MiddlewareHandler<Env> {
+  const refused = (c: Context<Env>, refusal: Refusal) => {
+    core.metrics.bus.refused(refusal.status)
+    return answerRefusal(c, refusal)
+  }
   return async (c, next) => {
     const refusal = gate.shut() ?? (c.req.header('origin') === undefined ? undefined : FOREIGN)
-    if (refusal !== undefined) return answerRefusal(c, refusal)
+    if (refusal !== undefined) return refused(c, refusal)
     const address = c.env.incoming.socket.remoteAddress ?? ''
     const admission = await gate.admit(c.req.header('authorization'), address)
-    if ('refusal' in admission) return answerRefusal(c, admission.refusal)
+    if ('refusal' in admission) return refused(c, admission.refusal)
     c.set('core', core)
     c.set('credential', admission.credential)
     return next()

@@ -29,6 +29,8 @@ import type {
 export interface Store extends SessionStore, WorkStore, LogStore {
   /** The one listener for what commits changed, in commit order. */
   onChange(listener: (changes: readonly Change[]) => void): void
+  /** The one listener for how its transactions do. */
+  onBatch(listener: (batch: Batch) => void): void
   /** Commits what was asked and closes. Later calls reject with `unavailable`. */
   close(): Promise<void>
 }
@@ -44,13 +46,64 @@ export type Change =
       lease: string | null
       /** The agent that declined it or let its offer lapse, if that is what changed: not offered to it again for a while. */
       refusedBy?: string
+      /** Where its state changed, or its cancel got further. */
+      passage?: Passage
     }
+  /** An attempt was closed; `begun`: its offer had been accepted. */
+  | { kind: 'attempt'; how: How; begun: boolean }
   | { kind: 'step'; id: string; version: number }
   | { kind: 'agent'; id: string; version: number; removed?: boolean }
   | { kind: 'queue'; version: number }
   /** A credential has ended, and with it all that is connected in its name. `agents`: the ids of its agents. */
   | { kind: 'revoked'; credentialId: string; agents: readonly string[] }
   | { kind: 'log'; id: string; attempt: number; part: LogPart }
+
+/** A step in the life of a workflow, with what it took in milliseconds: for whoever counts. */
+export interface Passage {
+  /** Null: it is new. */
+  from: WorkflowStateName | null
+  /** From being in line to being taken up. */
+  waitedMs?: number
+  /** From its begin to its end. */
+  ranMs?: number
+  /** From the request of its cancel to each new word of its agent. */
+  cancel?: { received?: number; stopping?: number; stopped?: number }
+}
+
+/** How an attempt ended. */
+export type How =
+  | 'done'
+  | 'declined'
+  | 'lapsed'
+  | 'withdrawn'
+  | 'canceled'
+  | 'expired'
+  | 'fenced'
+  | 'interrupted'
+  | 'unclaimed'
+  | 'replaced'
+  | 'requeued'
+  | 'removed'
+  | 'revoked'
+  | 'overdue'
+  | 'timeout'
+
+/** A transaction that was committed, or could not be: so many calls, answered after so long. */
+export interface Batch {
+  calls: number
+  ms: number
+}
+
+/** What the agents that are connected can do, and do. */
+export interface AgentTotals {
+  online: number
+  draining: number
+  offline: number
+  /** Workflows that those which are online or draining can run at a time. */
+  capacity: number
+  /** Of these, the ones they have been offered or run. */
+  busy: number
+}
 
 /** What matching needs of a workflow; present in a change while it is pending, offered or running. */
 export interface LaneKey {
@@ -132,6 +185,7 @@ export interface SessionStore {
   removeAgent(id: string): Promise<Intent[]>
   listAgents(page: { limit: number; before?: string }): Promise<ResultOf<'agents'>>
   getAgent(id: string): Promise<AgentView | null>
+  agentTotals(): Promise<AgentTotals>
 }
 
 export interface NewWorkflow {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Call, Outcome } from '../../../src/server/store/sqlite/engine.ts'
+import type { Call, Timed } from '../../../src/server/store/sqlite/engine.ts'
 import { Front, type Link, storeOver } from '../../../src/server/store/sqlite/front.ts'
 import type { Change } from '../../../src/server/store/store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -8,7 +8,7 @@ import { refusal } from './contract/world.ts'
 /** An engine that answers when the test says so. */
 class HeldLink implements Link {
   readonly posted: Call[][] = []
-  answer: (outcome: Outcome) => void = () => {}
+  answer: (outcome: Timed) => void = () => {}
   fail: (error: Error) => void = () => {}
   closed = 0
 
@@ -16,7 +16,7 @@ class HeldLink implements Link {
     this.posted.push(calls)
   }
 
-  onOutcome(listener: (outcome: Outcome) => void): void {
+  onOutcome(listener: (outcome: Timed) => void): void {
     this.answer = listener
   }
 
@@ -50,7 +50,7 @@ describe('the store’s front', () => {
         ['get', ['b'], 1_005],
       ],
     ])
-    link.answer({ settled: link.posted.flat().map(({ id }) => ({ id, value: null })), changes: [] })
+    link.answer({ settled: link.posted.flat().map(({ id }) => ({ id, value: null })), changes: [], ms: 1 })
     expect(await Promise.all(asked)).toEqual([null, null])
   })
 
@@ -65,7 +65,7 @@ describe('the store’s front', () => {
     const asked = store.get('a').then(() => order.push('answered'))
     await Promise.resolve()
     const settled = link.posted.flat().map(({ id }) => ({ id, value: null }))
-    expect(() => link.answer({ settled, changes: [change] })).toThrow('a listener that fails')
+    expect(() => link.answer({ settled, changes: [change], ms: 1 })).toThrow('a listener that fails')
     await asked
     expect(order).toEqual(['told', 'answered'])
   })
@@ -88,7 +88,7 @@ describe('the store’s front', () => {
     const closing = Promise.all([store.close(), store.close()])
     expect((await refusal(store.get('b'))).code).toBe('unavailable')
     expect(link.closed).toBe(0)
-    link.answer({ settled: link.posted.flat().map(({ id }) => ({ id, value: null })), changes: [] })
+    link.answer({ settled: link.posted.flat().map(({ id }) => ({ id, value: null })), changes: [], ms: 1 })
     await Promise.all([asked, closing])
     expect(link.closed).toBe(1)
   })

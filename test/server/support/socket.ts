@@ -71,6 +71,10 @@ class PairSocket implements TestSocket {
     return this.#bytes
   }
 
+  bytesWritten(): number {
+    return this.#port.sent.reduce((sum, text) => sum + text.length, 0)
+  }
+
   ping(): void {
     this.pings += 1
     if (!this.deaf) this.#bytes += 6

@@ -1,7 +1,7 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
-import type { Intent } from '../store.ts'
+import type { AgentTotals, How, Intent } from '../store.ts'
 import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
-import { type Attempt, attemptsWhere, type How } from './attempt.ts'
+import { type Attempt, attemptsWhere } from './attempt.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
@@ -39,6 +39,20 @@ function viewOf(row: Row): AgentView {
 export function getAgent(tx: Tx, id: string): AgentView | null {
   const row = tx.db.get<Row>(`${VIEWS} AND g.id = ?`, id)
   return row === undefined ? null : viewOf(row)
+}
+
+export function agentTotals(tx: Tx): AgentTotals {
+  const row = tx.db.get<AgentTotals>(
+    `SELECT coalesce(sum(online = 1 AND draining = 0 AND leaving = 0), 0) AS online,
+       coalesce(sum(online = 1 AND (draining = 1 OR leaving = 1)), 0) AS draining,
+       coalesce(sum(online = 0), 0) AS offline,
+       coalesce(sum(capacity) FILTER (WHERE online = 1), 0) AS capacity,
+       (SELECT count(*) FROM attempt a JOIN agent h ON h.id = a.agent_id WHERE a.state <> 'closed' AND h.online = 1) AS busy
+     FROM agent WHERE removed IS NULL`,
+  )
+  if (row === undefined) throw new Error('a sum has a row')
+  const { online, draining, offline, capacity, busy } = row
+  return { online, draining, offline, capacity, busy }
 }
 
 /** By name. The cursor is the place of the last one, which may have been forgotten since. */

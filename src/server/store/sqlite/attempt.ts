@@ -1,24 +1,6 @@
 import { BusError } from '../../../protocol/index.ts'
-import type { By } from '../store.ts'
+import type { By, How } from '../store.ts'
 import type { Tx } from './tx.ts'
-
-/** How an attempt ended. */
-export type How =
-  | 'done'
-  | 'declined'
-  | 'lapsed'
-  | 'withdrawn'
-  | 'canceled'
-  | 'expired'
-  | 'fenced'
-  | 'interrupted'
-  | 'unclaimed'
-  | 'replaced'
-  | 'requeued'
-  | 'removed'
-  | 'revoked'
-  | 'overdue'
-  | 'timeout'
 
 /** An attempt's row. */
 export interface Attempt {

@@ -1,5 +1,6 @@
 import type { Claim, ClaimVerdict, VerdictWord } from '../../../protocol/index.ts'
-import { type Attempt, attemptByLease, attemptsOf, changeAttempt, type How } from './attempt.ts'
+import type { How } from '../store.ts'
+import { type Attempt, attemptByLease, attemptsOf, changeAttempt } from './attempt.ts'
 import { loseAttempt, takeBackOffer } from './endings.ts'
 import { releaseHold } from './intents.ts'
 import { giveUpLogs, settleLogs } from './log-state.ts'

@@ -1,6 +1,7 @@
 import { LEASE, type WorkflowStateName } from '../../../protocol/index.ts'
+import type { How } from '../store.ts'
 import { touchAgent } from './agent-row.ts'
-import { type Attempt, changeAttempt, type How } from './attempt.ts'
+import { type Attempt, changeAttempt } from './attempt.ts'
 import { settleDependents } from './dependents.ts'
 import { giveUpLogs } from './log-state.ts'
 import { eraseSecrets } from './secrets.ts'
@@ -57,6 +58,7 @@ export function closeAttempt(tx: Tx, attempt: Attempt, how: How, logs: Attempt['
     logs: attempt.accepted === null ? 'complete' : logs,
   })
   touchAgent(tx, attempt.agent_id)
+  tx.changes.push({ kind: 'attempt', how, begun: attempt.accepted !== null })
   return closed
 }
 

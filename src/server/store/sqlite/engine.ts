@@ -19,10 +19,13 @@ export interface Call {
 export type Settled = { id: number; value: unknown } | { id: number; error: ErrorBody }
 
 /** What a batch came to: answers and changes, all of them committed. */
-export interface Outcome {
+interface Outcome {
   settled: Settled[]
   changes: Change[]
 }
+
+/** An outcome, and the milliseconds it took. */
+export type Timed = Outcome & { ms: number }
 
 export interface EngineOptions extends TimingsOptions {
   file: string
@@ -54,12 +57,13 @@ export class Engine {
   }
 
   /** Group commit: one transaction for all, or, once one of them fails unexpectedly, one for each. */
-  run(calls: readonly Call[]): Outcome {
+  run(calls: readonly Call[]): Timed {
+    const began = performance.now()
     const sweeping = calls.some(({ op }) => op === 'sweep')
     if (sweeping && this.#disk.trouble !== undefined) this.#disk.seekRoom()
     const outcome = this.#disk.trouble === undefined ? this.#together(calls) : this.#each(calls)
     if (sweeping && this.#memory.erased) this.#memory.erased = !this.#disk.scrub()
-    return outcome
+    return { ...outcome, ms: performance.now() - began }
   }
 
   /** What a full disk does not take stays in the write-ahead file, which the next start reads. */

@@ -1,13 +1,13 @@
 import { BusError, type Clock } from '../../../protocol/index.ts'
-import type { Change, Store } from '../store.ts'
-import type { Call, Outcome } from './engine.ts'
+import type { Batch, Change, Store } from '../store.ts'
+import type { Call, Timed } from './engine.ts'
 import { OPS, type OpName } from './ops.ts'
 
 /** Where batches go: the engine in a thread, or in this process. */
 export interface Link {
   /** Hands a batch over; its outcome comes by `onOutcome`. */
   post(calls: Call[]): void
-  onOutcome(listener: (outcome: Outcome) => void): void
+  onOutcome(listener: (outcome: Timed) => void): void
   /** The engine is gone; nothing that is under way will be answered. */
   onFailure(listener: (error: Error) => void): void
   /** Ends the engine once it has done what was posted. */
@@ -25,6 +25,7 @@ export class Front {
   readonly #clock: Clock
   readonly #waiting = new Map<number, Waiting>()
   #listener: (changes: readonly Change[]) => void = () => {}
+  #batch: (batch: Batch) => void = () => {}
   #outbox: Call[] = []
   #lastId = 0
   #gone: BusError | undefined
@@ -54,6 +55,10 @@ export class Front {
     this.#listener = listener
   }
 
+  measure(listener: (batch: Batch) => void): void {
+    this.#batch = listener
+  }
+
   /** A second call waits for the first. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -78,8 +83,9 @@ export class Front {
   }
 
   /** The changes are told first, so that whoever goes on finds them told. */
-  #settle({ settled, changes }: Outcome): void {
+  #settle({ settled, changes, ms }: Timed): void {
     try {
+      this.#batch({ calls: settled.length, ms })
       if (changes.length > 0) this.#listener(changes)
     } finally {
       for (const answer of settled) {
@@ -110,6 +116,7 @@ export function storeOver(front: Front): Store {
   return {
     ...(calls as unknown as Pick<Store, OpName>),
     onChange: (listener) => front.listen(listener),
+    onBatch: (listener) => front.measure(listener),
     close: () => front.close(),
   }
 }

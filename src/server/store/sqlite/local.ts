@@ -1,10 +1,10 @@
-import { type Call, Engine, type EngineOptions, type Outcome } from './engine.ts'
+import { type Call, Engine, type EngineOptions, type Timed } from './engine.ts'
 import type { Link } from './front.ts'
 
 /** The engine in the caller's own thread: for tests, and for a store that need not be fast. */
 export class LocalLink implements Link {
   readonly #engine: Engine
-  #outcome: (outcome: Outcome) => void = () => {}
+  #outcome: (outcome: Timed) => void = () => {}
   #failure: (error: Error) => void = () => {}
 
   constructor(options: EngineOptions) {
@@ -17,7 +17,7 @@ export class LocalLink implements Link {
     if (outcome !== undefined) this.#outcome(structuredClone(outcome))
   }
 
-  #run(calls: Call[]): Outcome | undefined {
+  #run(calls: Call[]): Timed | undefined {
     try {
       return this.#engine.run(calls)
     } catch (error) {
@@ -26,7 +26,7 @@ export class LocalLink implements Link {
     }
   }
 
-  onOutcome(listener: (outcome: Outcome) => void): void {
+  onOutcome(listener: (outcome: Timed) => void): void {
     this.#outcome = listener
   }
 

@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import { getAgent, listAgents, removeAgent, setAgent } from './agents.ts'
+import { agentTotals, getAgent, listAgents, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
 import { requestCancel } from './cancel.ts'
 import { createCredential, findCredential, listCredentials, noteUse, revokeCredential } from './credentials.ts'
@@ -20,7 +20,7 @@ import { update } from './update.ts'
 import { get } from './views.ts'
 
 /** What a store does; the rest of its interface is about the store itself. */
-export type OpName = Exclude<keyof Store, 'onChange' | 'close'>
+export type OpName = Exclude<keyof Store, 'onChange' | 'onBatch' | 'close'>
 
 type Ops = { [Name in OpName]: (tx: Tx, ...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> }
 
@@ -40,6 +40,7 @@ export const OPS: Ops = {
   removeAgent,
   listAgents,
   getAgent,
+  agentTotals,
   submit,
   offer,
   decline,

@@ -126,4 +126,9 @@ CREATE TABLE dropped (lease TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 -- Written and erased to find out whether a full disk has room again.
 CREATE TABLE room (id INTEGER PRIMARY KEY, bytes TEXT NOT NULL) STRICT;
 `,
+  `
+-- Since when it is in line: an offer that nobody took up does not begin the wait anew.
+ALTER TABLE workflow ADD COLUMN queued INTEGER;
+UPDATE workflow SET queued = created WHERE state IN ('pending', 'offered');
+`,
 ]

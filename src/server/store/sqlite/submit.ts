@@ -102,16 +102,17 @@ function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']
   const ended = state === 'skipped' ? tx.now : null
   tx.db.run(
     `INSERT INTO workflow (ord, id, version, state, labels, priority, grp, grp_limit, not_before, lease, name, grace_ms,
-       max_attempts, attempt, offers, losses, created, finished, ended, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, 0)`,
+       max_attempts, attempt, offers, losses, created, queued, finished, ended, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, 0)`,
     ...Object.values(work),
     spec.name,
     spec.graceMs,
     spec.maxAttempts,
     tx.now,
+    state === 'pending' ? tx.now : null,
     ended,
     ended,
   )
-  tx.changes.push(workChange(work))
+  tx.changes.push({ ...workChange(work), passage: { from: null } })
   return work.ord
 }

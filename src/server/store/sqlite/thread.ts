@@ -1,18 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import { BusError, type ErrorBody } from '../../../protocol/index.ts'
-import type { Call, EngineOptions, Outcome } from './engine.ts'
+import type { Call, EngineOptions, Timed } from './engine.ts'
 import type { Link } from './front.ts'
 
 export type ToWorker = { kind: 'calls'; calls: Call[] } | { kind: 'close' }
-export type FromWorker =
-  | { kind: 'ready' }
-  | { kind: 'refused'; error: ErrorBody }
-  | { kind: 'outcome'; outcome: Outcome }
+export type FromWorker = { kind: 'ready' } | { kind: 'refused'; error: ErrorBody } | { kind: 'outcome'; outcome: Timed }
 
 /** The engine in a thread of its own, so that an fsync stalls no socket. */
 export class ThreadLink implements Link {
   readonly #worker: Worker
-  #outcome: (outcome: Outcome) => void = () => {}
+  #outcome: (outcome: Timed) => void = () => {}
   #failure: (error: Error) => void = () => {}
   #failed: Error | undefined
   #closed = false
@@ -32,7 +29,7 @@ export class ThreadLink implements Link {
     this.#tell({ kind: 'calls', calls })
   }
 
-  onOutcome(listener: (outcome: Outcome) => void): void {
+  onOutcome(listener: (outcome: Timed) => void): void {
     this.#outcome = listener
   }
 

@@ -1,5 +1,6 @@
 import type { Labels, WorkflowStateName } from '../../../protocol/index.ts'
 import type { Change } from '../store.ts'
+import { passageOf } from './passage.ts'
 import type { Tx } from './tx.ts'
 
 /** A workflow's row, as operations handle it. */
@@ -22,6 +23,8 @@ export interface Work {
   attempt: number
   offers: number
   losses: number
+  /** Since when it is in line, or was when it was taken up. */
+  queued: number | null
   started: number | null
   finished: number | null
   /** When it ended by the store's clock. */
@@ -37,7 +40,7 @@ export interface Work {
 }
 
 const COLUMNS = `ord, id, version, state, labels, priority, grp, grp_limit, not_before, grace_ms, max_attempts, lease,
-  last_lease, attempt, offers, losses, started, finished, ended, error, lost, revision, cancel_reason, canceled, received,
+  last_lease, attempt, offers, losses, queued, started, finished, ended, error, lost, revision, cancel_reason, canceled, received,
   stopping, stopped`
 
 /** The workflow's machine: which state may follow which. Back to `pending` from an end goes only by requeue. */
@@ -76,12 +79,14 @@ export function changeWork(tx: Tx, work: Work, set: Settable, told: { refusedBy?
   if (set.state !== undefined && !EDGES[work.state].includes(set.state)) {
     throw new Error(`workflow ${work.id} cannot go from ${work.state} to ${set.state}`)
   }
-  const names = Object.keys(set)
-  const after: Work = { ...work, ...set, version: tx.next() }
+  const isNewInLine = set.state === 'pending' && work.state !== 'offered'
+  const all: Settable = isNewInLine ? { ...set, queued: tx.now } : set
+  const names = Object.keys(all)
+  const after: Work = { ...work, ...all, version: tx.next() }
   const columns = names.map((name) => `, ${name} = ?`).join('')
-  tx.db.run(`UPDATE workflow SET version = ?${columns} WHERE ord = ?`, after.version, ...Object.values(set), work.ord)
+  tx.db.run(`UPDATE workflow SET version = ?${columns} WHERE ord = ?`, after.version, ...Object.values(all), work.ord)
   tx.memory.counts.move(work.state, after.state)
-  tx.changes.push({ ...workChange(after), ...told })
+  tx.changes.push({ ...workChange(after), ...told, ...passageOf(work, after, tx.now) })
   return after
 }
 

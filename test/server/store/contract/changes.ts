@@ -30,6 +30,47 @@ export function changes(open: OpenStore): void {
       ])
     })
 
+    test('say how long each passage took, by the clock of the server', async () => {
+      const agent = await world.agent()
+      const id = await world.submit()
+      await world.clock.advance(3_000)
+      await world.store.decline(agent.by, await agent.offered(id), 'no')
+      await world.clock.advance(4_000)
+      const lease = await agent.start(id)
+      await world.store.requestCancel([id], 'no longer wanted')
+      await world.clock.advance(500)
+      await world.store.receipt(agent.by, lease, 1, 'received')
+      await world.clock.advance(1_500)
+      await agent.finish(lease, {}, { state: { finished: 7_000, canceled: true } })
+      const passages = world.changes.flatMap((change) => (change.kind === 'workflow' ? [change.passage] : []))
+      expect(passages.filter((passage) => passage !== undefined)).toEqual([
+        { from: null },
+        { from: 'pending' },
+        { from: 'offered' },
+        { from: 'pending' },
+        { from: 'offered', waitedMs: 7_000 },
+        { from: 'running', cancel: { received: 500 } },
+        { from: 'running', cancel: { stopping: 2_000, stopped: 2_000 } },
+        { from: 'running', ranMs: 6_000 },
+      ])
+      expect(world.changes.filter(({ kind }) => kind === 'attempt')).toEqual([
+        { kind: 'attempt', how: 'declined', begun: false },
+        { kind: 'attempt', how: 'done', begun: true },
+      ])
+    })
+
+    test('of a workflow that is queued again begin its wait anew', async () => {
+      const agent = await world.agent()
+      const { id, lease } = await world.running(agent)
+      await world.clock.advance(60_000)
+      await world.store.requeue(id)
+      await world.store.receipt(agent.by, lease, 1, 'stopped')
+      await world.clock.advance(2_000)
+      await agent.start(id)
+      const waits = world.changes.flatMap((change) => (change.kind === 'workflow' ? [change.passage?.waitedMs] : []))
+      expect(waits.filter((ms) => ms !== undefined)).toEqual([0, 2_000])
+    })
+
     test('name the agent that declined or let lapse an offer, and nobody if its connection died', async () => {
       const agent = await world.agent()
       const id = await world.submit()
@@ -53,7 +94,7 @@ export function changes(open: OpenStore): void {
       expect(last).toMatchObject({ kind: 'step', id })
       expect((await world.get(id)).version).toBe(versionOf(last))
       await agent.finish(lease)
-      const versions = world.changes.map(versionOf)
+      const versions = world.changes.filter((change) => 'version' in change).map(versionOf)
       expect(versions).toEqual([...versions].sort((a, b) => a - b))
       const shown = world.changes.filter((change) => change.kind === 'workflow').at(-1)
       expect((await world.store.list({ limit: 1 })).workflows[0]?.version).toBe(versionOf(shown))

@@ -1,0 +1,41 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { every, except } from 'hono/combine'
+import type { Core } from '../core.ts'
+import { type Api, type Env, may } from './call.ts'
+import type { Gate } from './gate.ts'
+import { guard } from './guard.ts'
+import { answers } from './routing.ts'
+
+/** What proxies add: then the peer is a proxy on this machine, and whoever asks may be anybody. */
+const FORWARDED = /^(forwarded|via|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-forwarded-.*)$/
+const LOOPBACK = /^(::ffff:)?127(\.\d{1,3}){3}$|^::1$/
+/** The name it is asked by: a page from elsewhere, whose name was made to point here, is told apart by it. */
+const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
+
+const route = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['server'],
+  operationId: 'metrics',
+  description:
+    'What the server counts, for Prometheus; docs/metrics.md explains each. For viewers; without a credential from the ' +
+    'server’s own machine, unless a proxy has passed the request on.',
+  responses: answers({ 200: { description: 'All of it.', content: { 'text/plain': { schema: z.string() } } } }),
+})
+
+export function metricsRoutes(api: Api, core: Core, gate: Gate): void {
+  api.use('/metrics', except(isLocal, every(guard(core, gate), may('queue.info'))))
+  api.openapi(route, async (c) => {
+    const { type, body } = await core.metrics.text()
+    return c.text(body, 200, { 'content-type': type })
+  })
+}
+
+/** Whoever shows a credential is asked for a good one, here too. */
+function isLocal(c: Context<Env>): boolean {
+  const { headers, socket } = c.env.incoming
+  if (headers.authorization !== undefined || headers.origin !== undefined) return false
+  if (!LOCAL_NAME.test(headers.host ?? '') || !LOOPBACK.test(socket.remoteAddress ?? '')) return false
+  return !Object.keys(headers).some((name) => FORWARDED.test(name))
+}

@@ -117,10 +117,10 @@ export class Attempt {
     this.#ended.resolve({ canceled: true, reason, graceMs })
   }
 
-  /** It is not ours any more; the work is to stop and reports nothing. */
-  lose(hold: Exclude<Hold, 'ours'>, reason: string): void {
+  /** It is not ours any more; the work is to stop, within `graceMs` if that is said, and reports nothing. */
+  lose(hold: Exclude<Hold, 'ours'>, reason: string, graceMs?: number): void {
     if (this.#hold === 'ours') {
-      this.#lost = new LeaseLost(this.lease, reason)
+      this.#lost = new LeaseLost(this.lease, reason, graceMs)
       if (this.#phase === 'running') this.#enter('stopping')
       // Never begun: there is nothing to wait for.
       if (this.#phase === 'accepting') this.settle('fenced')

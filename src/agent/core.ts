@@ -1,4 +1,4 @@
-import type { AgentInfo, Clock, FrameOf, Log, ParamsOf, Phase, Probe } from '../protocol/index.ts'
+import type { AgentInfo, Claim, Clock, FrameOf, Log, ParamsOf, Phase, Probe } from '../protocol/index.ts'
 import { BusError } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { Journal } from './journal/journal.ts'
@@ -53,7 +53,8 @@ export class Core {
     this.orders = new Orders(this.leases)
     this.link = new Link(options, {
       info: () => this.info,
-      claims: () => this.leases.claims(),
+      claims: () => this.#claims(),
+      fence: () => this.keeper.wake(),
       replaces: () => journal?.replaces ?? [],
       onUp: (session, welcome) => this.#up(session, welcome),
       onFrame: (_session, frame) => this.#take(frame),
@@ -102,6 +103,12 @@ export class Core {
   /** Leaves for good. */
   close(): void {
     this.link.close()
+  }
+
+  #claims(): Claim[] {
+    // What it says has to be true when it is read.
+    this.keeper.fence()
+    return this.leases.claims()
   }
 
   #up(session: Session, { claims, credit }: Welcome): void {

@@ -131,7 +131,10 @@ export class PeerJob implements Job {
         if (!ended.canceled) return
         this.stop({ why: 'canceled', reason: ended.reason ?? 'canceled', graceMs: ended.graceMs ?? graceMs })
       },
-      (error: unknown) => this.stop({ why: 'lost', reason: messageOf(error), graceMs }),
+      (error: unknown) => {
+        const left = error instanceof LeaseLost ? error.graceMs : undefined
+        this.stop({ why: 'lost', reason: messageOf(error), graceMs: left ?? graceMs })
+      },
     )
   }
 

@@ -2,7 +2,7 @@ import type { Channel, Clock, Log } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
 import { extendEvery } from './fence.ts'
 import type { Leases } from './leases.ts'
-import { momentOf } from './moment.ts'
+import { elapsed, type Moment, momentOf } from './moment.ts'
 
 /** A sleeping machine's timers sleep too: look at the wall clock at least this often. */
 const LOOK_MS = 1_000
@@ -16,9 +16,12 @@ export class Keeper {
   #channel: Channel | undefined
   #lastExtend = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
+  /** When it was last seen to whether anything is overdue. */
+  #looked: Moment
 
   constructor(clock: Clock, log: Log, leases: Leases) {
     this.#clock = clock
+    this.#looked = momentOf(clock)
     this.#log = log
     this.#leases = leases
   }
@@ -72,21 +75,38 @@ export class Keeper {
     })
   }
 
-  #look(): void {
+  /** `fence`, if nobody has looked for so long that this process must have been suspended. */
+  wake(): boolean {
+    return elapsed(this.#looked, momentOf(this.#clock)) > LOOK_MS && this.fence()
+  }
+
+  /** Ends the work of leases whose time is over now. Answers whether there were any. */
+  fence(): boolean {
     const now = momentOf(this.#clock)
-    for (const attempt of this.#leases.overdue(now)) this.#fence(attempt)
+    this.#looked = now
+    const overdue = this.#leases.overdue(now)
+    for (const attempt of overdue) this.#fence(attempt, now)
+    return overdue.length > 0
+  }
+
+  #look(): void {
+    this.fence()
     if (this.#untilExtend() <= 0) this.extendSoon()
     this.rearm()
   }
 
-  #fence(attempt: Attempt): void {
-    const { lease } = attempt
-    const seconds = Math.round(attempt.fence.stopAfterMs / 1000)
+  #fence(attempt: Attempt, now: Moment): void {
+    const { lease, renewed } = attempt
+    const { stopAfterMs, graceMs } = attempt.fence
+    const passed = elapsed(renewed, now)
+    const seconds = Math.round(passed / 1000)
     this.#log.warn(
       { lease },
       `no answer from the server for ${seconds} s: the work is stopped before others may start it`,
     )
-    this.#leases.lose(attempt, 'given-up', 'no answer from the server in time')
+    // Whoever wakes up late has no time left to ask politely.
+    const left = Math.max(0, stopAfterMs + graceMs - passed)
+    this.#leases.lose(attempt, 'given-up', 'no answer from the server in time', left)
     // Accepted, but the caller had gone: there is no work to wait for.
     if (attempt.settled) this.#leases.settle(attempt, 'fenced')
   }

@@ -146,9 +146,9 @@ export class Leases {
   }
 
   /** It is not ours any more. Idempotent. */
-  lose(attempt: Attempt, hold: Exclude<Hold, 'ours'>, reason: string): void {
+  lose(attempt: Attempt, hold: Exclude<Hold, 'ours'>, reason: string, graceMs?: number): void {
     const wasOurs = attempt.hold === 'ours'
-    attempt.lose(hold, reason)
+    attempt.lose(hold, reason, graceMs)
     if (wasOurs && attempt.lost !== undefined) this.#events.onLost(attempt, attempt.lost)
     if (hold === 'lost') this.#spool.drop(attempt.lease)
     this.collect(attempt)

@@ -27,6 +27,8 @@ export interface LinkEvents {
   claims(): Claim[]
   /** Former boots that are dead for certain. */
   replaces(): string[]
+  /** Ends work that is overdue, and answers whether there was any. */
+  fence(): boolean
   onUp(session: Session, welcome: Welcome): void
   onFrame(session: Session, frame: Told): void
   onDown(): void
@@ -140,6 +142,7 @@ export class Link {
         clock,
         log,
         events: {
+          fence: () => this.#events.fence(),
           onWelcome: (from, welcome) => this.#up(from, welcome),
           onFrame: (from, frame) => this.#events.onFrame(from, frame),
           onEnd: (from, code, reason) => this.#ended(from, code, reason),

@@ -12,6 +12,7 @@ import {
   VERSIONS,
 } from '../protocol/index.ts'
 import { type SocketPort, watch } from '../socket/index.ts'
+import { FencedPort } from './fenced-port.ts'
 import { type Moment, momentOf } from './moment.ts'
 
 export type Welcome = FrameOf<'welcome'>
@@ -19,6 +20,8 @@ export type Welcome = FrameOf<'welcome'>
 export type Told = Exclude<PassedFrame, Welcome>
 
 export interface SessionEvents {
+  /** Called before anything leaves: ends work that is overdue, and answers whether there was any. */
+  fence(): boolean
   onWelcome(session: Session, welcome: Welcome): void
   onFrame(session: Session, frame: Told): void
   /** Called once, whoever ended it, also before the welcome. */
@@ -55,7 +58,7 @@ export class Session {
     this.dial = parts.dial
     this.channel = new Channel({
       side: 'client',
-      port,
+      port: new FencedPort(port, clock, () => parts.events.fence()),
       clock,
       receives: 'server',
       maxBytes: MESSAGE.helloBytes,

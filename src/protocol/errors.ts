@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'not_found',
   'stale_lease',
   'already_done',
+  'conflict',
   'too_large',
   'rate_limited',
   'busy',
@@ -129,10 +130,13 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
   /** The lease that is gone. */
   readonly lease: string
+  /** What is left for the work to stop in, in milliseconds; undefined: the workflow's own grace. */
+  readonly graceMs: number | undefined
 
-  constructor(lease: string, reason: string) {
+  constructor(lease: string, reason: string, graceMs?: number) {
     super(`the lease is lost: ${reason}`)
     this.lease = lease
+    this.graceMs = graceMs
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { extendEvery, fenceOf } from '../../src/agent/fence.ts'
+import type { Job, Stop } from '../../src/agent/index.ts'
 import { LeaseLost } from '../../src/protocol/index.ts'
 import { settle } from '../support/fake-clock.ts'
 import { ENDED, offer } from './offers.ts'
-import { accept, connected, reconnect } from './stage.ts'
+import { accept, connected, reconnect, running } from './stage.ts'
 
 /** Notes how a wait ended. */
 function watched(wait: Promise<unknown>): { ended: unknown } {
@@ -53,6 +54,39 @@ describe('the fence', () => {
     expect(seen.ended).toBeUndefined()
     await clock.advance(1_000)
     expect(seen.ended).toBeInstanceOf(LeaseLost)
+  })
+
+  test('after a sleep past the end stops the work at once, before a single byte leaves', async () => {
+    const jobs: Job[] = []
+    const { server, clock } = await running((job) => new Promise(() => void jobs.push(job)))
+    server.offer(offer('l1'))
+    await settle()
+    const [job] = jobs
+    const heardAtStop: string[][] = []
+    job?.signal.addEventListener('abort', () => void heardAtStop.push([...server.last.heard]))
+    const heard = [...server.last.heard]
+
+    clock.jump(400_000)
+    job?.step('build').write('out', 'more than a frame holds\n'.repeat(1_000))
+    await settle()
+    expect(heardAtStop).toEqual([heard])
+    expect(job?.signal.reason).toMatchObject({ why: 'lost', graceMs: 0 })
+    await clock.advance(1)
+    expect(server.last.heard).toContain('log')
+  })
+
+  test('leaves the work what is left of its grace', async () => {
+    const jobs: Job[] = []
+    const { server, clock } = await running((job) => new Promise(() => void jobs.push(job)))
+    server.on('extend', () => new Promise(() => {}))
+    server.offer(offer('l1'))
+    await settle()
+    clock.jump(288_000)
+    await clock.advance(1_000)
+    const stop = jobs[0]?.signal.reason as Stop | undefined
+    expect(stop?.why).toBe('lost')
+    expect(stop?.graceMs).toBeGreaterThanOrEqual(6_000)
+    expect(stop?.graceMs).toBeLessThanOrEqual(7_000)
   })
 
   test('says fenced once the work has settled, and the lines go with it', async () => {

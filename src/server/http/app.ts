@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { BusError, firstProblem } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import type { Api, Env } from './call.ts'
+import { shareInDocument } from './document.ts'
 import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
 import { metricsRoutes } from './metrics.ts'
@@ -26,7 +27,7 @@ export function app({ core, gate, health }: AppOptions): Api {
       throw new BusError('bad_request', `${result.target}${firstProblem(result.error)}`)
     },
   })
-  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  shareInDocument(api)
   api.use('/api/*', guard(core, gate))
   serverRoutes(api, health)
   submitRoutes(api)

@@ -1,10 +1,22 @@
 import { RELEASE } from '../../protocol/index.ts'
 import type { Api } from './call.ts'
+import { Problem } from './problem.ts'
+import { REFUSALS } from './routing.ts'
 
 const DESCRIPTION =
   'Beside the bus, for scripts and probes. A request is the same call of the same handler as on the bus: same rights, ' +
   'same checks, same effect. Times are integer milliseconds since 1970. Answers may gain fields; requests may not have ' +
   'unknown ones.'
+
+/** What several routes share. */
+export function shareInDocument({ openAPIRegistry: registry }: Api): void {
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  registry.register('Problem', Problem)
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  for (const { name, ...refusal } of Object.values(REFUSALS)) {
+    registry.registerComponent('responses', name, { ...refusal, content })
+  }
+}
 
 /** The OpenAPI document, from the routes that are served and the schemas that check them. */
 export function documentOf(api: Api): object {

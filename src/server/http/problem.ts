@@ -11,6 +11,7 @@ const STATUS = {
   not_found: 404,
   stale_lease: 409,
   already_done: 409,
+  conflict: 409,
   too_large: 413,
   rate_limited: 429,
   busy: 503,

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
 import { FRAMES, Id, METHODS, type MethodName, SHAPE } from '../../protocol/index.ts'
-import { Problem } from './problem.ts'
 
 /** Parts that routes are made of: parameters and answers, with what the document says of them. */
 
@@ -44,28 +43,35 @@ export function switchOf(description: string) {
 }
 
 /** A parameter that may be given several times. */
-export function several<T extends z.ZodType<unknown, string>>(item: T) {
-  return z.union([item.transform((one) => [one]), z.array(item)]).optional()
+export function several<T extends z.ZodType<unknown, string>>(item: T, description: string) {
+  return z
+    .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(item))
+    .optional()
+    .openapi({ description })
 }
 
-const REFUSALS = {
-  400: 'The request does not fit; `message` says what, `details` where.',
-  401: 'No credential, or one that is unknown or revoked: the three are not told apart.',
-  403: 'The credential may not do this, or the request has an `Origin`.',
-  404: 'There is no such thing.',
-  409: 'It does not go together with what has happened before.',
-  413: 'Too large.',
-  429: 'Too many wrong credentials from this address. `Retry-After` says how many seconds to wait.',
-  503: 'Not now: the server starts, drains or cannot write. `Retry-After` says when to ask again.',
+const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } }
+
+/** Every refusal there is, once in the document. */
+export const REFUSALS = {
+  400: { name: 'BadRequest', description: 'The request does not fit; `message` says what, `details` where.' },
+  401: { name: 'Unauthorized', description: 'No credential, or one that is unknown or revoked: it is not said which.' },
+  403: { name: 'Forbidden', description: 'The credential may not do this, or the request has an `Origin`.' },
+  404: { name: 'NotFound', description: 'There is no such thing.' },
+  409: {
+    name: 'Conflict',
+    description: 'It fits, but not what has happened before, such as a key used for something else.',
+  },
+  413: { name: 'TooLarge', description: 'The body, or what is made of it, is too large.' },
+  429: { name: 'TooManyRequests', description: 'Too many wrong credentials from this address.', headers: RETRY_AFTER },
+  500: { name: 'Internal', description: 'A fault of the server; its log says which.' },
+  503: { name: 'Unavailable', description: 'Not now: the server drains, or its store fails.', headers: RETRY_AFTER },
 } as const
 
-/** Answers of a route that calls this method: its success, and every refusal it may meet. */
+/** Answers of a route behind the credential: its success, and every refusal it may meet. */
 export function answers<Success extends object>(success: Success, ...more: (keyof typeof REFUSALS)[]) {
-  const codes = [400, 401, 403, ...more, 429, 503] as const
-  const refusals = codes.map((status) => [
-    status,
-    { description: REFUSALS[status], content: { 'application/json': { schema: Problem } } },
-  ])
+  const codes = [400, 401, 403, ...more, 429, 500, 503] as const
+  const refusals = codes.map((status) => [status, { $ref: `#/components/responses/${REFUSALS[status].name}` }])
   return { ...success, ...Object.fromEntries(refusals) } as Success
 }
 

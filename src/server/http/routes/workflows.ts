@@ -19,12 +19,14 @@ const list = createRoute({
   request: {
     query: z.strictObject({
       ...PAGE,
-      state: several(METHODS.list.params.shape.state.unwrap().element).openapi({
-        description: 'Only in this state; may be given several times.',
-      }),
-      label: several(z.string().regex(/=/, 'must be key=value')).openapi({
-        description: 'Only with this label, as `key=value`; may be given several times.',
-      }),
+      state: several(
+        METHODS.list.params.shape.state.unwrap().element,
+        'Only in this state; may be given several times.',
+      ),
+      label: several(
+        z.string().regex(/=/, 'must be key=value'),
+        'Only with this label, as `key=value`; may be given several times.',
+      ),
     }),
   },
   responses: answers({ 200: json(Workflows, 'A page, newest first, without steps.') }),

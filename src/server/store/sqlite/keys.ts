@@ -19,7 +19,7 @@ export function once<T>(tx: Tx, key: Key | undefined, run: () => T): { value: T;
     name,
   )
   if (kept !== undefined && kept.created > tx.now - tx.timings.keyMs) {
-    if (kept.hash !== paramsHash) throw new BusError('bad_request', 'this key was used before with other parameters')
+    if (kept.hash !== paramsHash) throw new BusError('conflict', 'this key was used before with other parameters')
     return { value: JSON.parse(kept.result) as T, repeated: true }
   }
   const value = run()

@@ -25,7 +25,7 @@ export function requeue(tx: Tx, id: string, key?: Key): { workflow: WorkflowView
 
 function refuseWithoutSecrets(tx: Tx, work: Work): void {
   if (specOf(tx, work.ord).secrets.length === 0) return
-  throw new BusError('bad_request', 'its secrets were erased when it ended: submit it again')
+  throw new BusError('conflict', 'its secrets were erased when it ended: submit it again')
 }
 
 function begin(tx: Tx, work: Work, intents: Intent[]): void {

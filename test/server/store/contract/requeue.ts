@@ -46,7 +46,7 @@ export function requeue(open: OpenStore): void {
     test('of an ended one with secrets is refused: they were erased', async () => {
       const id = await world.submit({ secrets: ['TOKEN'] }, { TOKEN: 'value' })
       await agent.run(id)
-      expect(await codeOf(world.store.requeue(id))).toBe('bad_request')
+      expect(await codeOf(world.store.requeue(id))).toBe('conflict')
     })
   })
 

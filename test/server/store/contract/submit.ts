@@ -85,7 +85,7 @@ export function submit(open: OpenStore): void {
         await world.store.requestCancel([id], 'no more')
         await agent.finish(lease, {})
       }
-      expect(await codeOf(world.store.requeue(id))).toBe('bad_request')
+      expect(await codeOf(world.store.requeue(id))).toBe('conflict')
     })
 
     test('survive a lost attempt and reach the next', async () => {
@@ -120,7 +120,7 @@ function keys(home: () => World): void {
 
     test('used with other parameters is refused', async () => {
       await submitted('a')
-      expect(await codeOf(submitted('b', { paramsHash: 'h2' }))).toBe('bad_request')
+      expect(await codeOf(submitted('b', { paramsHash: 'h2' }))).toBe('conflict')
     })
 
     test('is its credential’s and its method’s own', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { MESSAGE } from '../../src/protocol/index.ts'
-import { busUrl, dial } from '../../src/socket/index.ts'
-import { RawEnd } from '../support/raw-end.ts'
-import { waitUntil } from '../support/wait-until.ts'
-import { BEGUN, spec } from './support/house.ts'
-import { dialTcp, exchange, requestText, serve, UPGRADE } from './support/served.ts'
+import { MESSAGE } from '../../../src/protocol/index.ts'
+import { busUrl, dial } from '../../../src/socket/index.ts'
+import { RawEnd } from '../../support/raw-end.ts'
+import { waitUntil } from '../../support/wait-until.ts'
+import { BEGUN, spec } from '../support/house.ts'
+import { dialTcp, exchange, requestText, serve, UPGRADE } from '../support/served.ts'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 

@@ -1,0 +1,58 @@
+import { onTestFinished } from 'vitest'
+import { type Role, silentLog } from '../../../src/protocol/index.ts'
+import { Door } from '../../../src/server/http/door.ts'
+import { Gate } from '../../../src/server/http/gate.ts'
+import { listen } from '../../../src/server/http/listen.ts'
+import { Session } from '../../../src/server/session.ts'
+import type { Store } from '../../../src/server/store/store.ts'
+import { tokenHash } from '../../../src/server/tokens.ts'
+import { type House, openHouse } from '../support/house.ts'
+import { Asker } from './asker.ts'
+
+/** A house with a port: HTTP over a clock that the test moves. */
+export interface Front {
+  readonly house: House
+  readonly url: string
+  readonly port: number
+  /** Set to keep everybody out. */
+  closed: string | undefined
+  /** Ends it as the server does. */
+  close(): Promise<void>
+  as(role: Role): Promise<Asker>
+}
+
+export async function openFront(wrap?: (store: Store) => Store): Promise<Front> {
+  const house = await openHouse(wrap)
+  const { core, clock } = house
+  const gate = new Gate({ store: house.store, clock, closed: () => front.closed })
+  const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential) =>
+    void new Session(core, socket, credential)
+  const door = new Door({ gate, metrics: core.metrics, log: silentLog, enter })
+  const health = { notReady: async () => front.closed }
+  const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, door, health })
+  const url = `http://127.0.0.1:${port}`
+  let ended: Promise<void> | undefined
+  const front: Front = {
+    house,
+    url,
+    port,
+    closed: undefined,
+    close: () => {
+      for (const connection of core.connections.all()) connection.dismiss(1001, 'the server is going')
+      ended ??= close()
+      return ended
+    },
+    as: async (role) => {
+      const token = `token-of-${role}`
+      const hash = tokenHash(token)
+      if ((await house.store.findCredential(hash)) === null) {
+        await house.store.createCredential({ role, name: role, labels: {}, tokenHash: hash })
+      }
+      return new Asker(url, token)
+    },
+  }
+  onTestFinished(() => front.close())
+  return front
+}
+
+export const YAML = 'name: build\nlabels:\n  pool: linux\nsteps:\n  - name: one\n    commands: make\n'

@@ -30,8 +30,9 @@ export async function clearAbandoned(parent: string, log: Log): Promise<void> {
 
 /** Anyone may make a folder of any name in the system's folder for temporary files. */
 async function isOurs(folder: string): Promise<boolean> {
-  const there = await lstat(folder)
-  return there.isDirectory() && there.uid === process.getuid?.()
+  // Another agent that has just started may have removed it.
+  const there = await lstat(folder).catch(() => undefined)
+  return there?.isDirectory() === true && there.uid === process.getuid?.()
 }
 
 async function killProcessesOf(folder: string): Promise<void> {

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/prom
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { isCode } from '../../host/index.ts'
+import { mountsIn } from './mounts.ts'
 import { OWNERS, own } from './owner.ts'
 import { DEFAULT_PATH } from './shell.ts'
 
@@ -88,6 +89,8 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Removes an attempt's folder. After a failure what is left still says whose it was. */
 export async function removeWorkspace(root: string): Promise<void> {
+  const [mounted] = await mountsIn(root)
+  if (mounted !== undefined) throw new Error(`a step has left a mount at ${mounted}, and what is in it is not ours`)
   for (const name of await readdir(root).catch(() => [])) if (!OWNERS.has(name)) await removeTree(join(root, name))
   await removeTree(root)
 }

@@ -38,6 +38,8 @@ const NEXT_PAUSE_MS = 5_000
 /** After `stop`: for the results and the last lines to arrive. */
 const LAST_WORDS_MS = 10_000
 const UNREGISTER_MS = 5_000
+/** What is delivered sooner needs no word. */
+const OWED_MS = 3_000
 
 class Runner implements RunningAgent {
   readonly peer: AgentPeer
@@ -52,6 +54,7 @@ class Runner implements RunningAgent {
   readonly #draining = new AbortController()
   #hurried = false
   #cancelGoodbye: (() => void) | undefined
+  #cancelWord: (() => void) | undefined
 
   constructor(options: RunAgentOptions) {
     this.#run = options.run
@@ -67,6 +70,7 @@ class Runner implements RunningAgent {
 
   drain(): Promise<void> {
     this.#draining.abort()
+    this.#explain()
     return this.finished
   }
 
@@ -82,6 +86,7 @@ class Runner implements RunningAgent {
     await Promise.all(Array.from({ length: this.peer.info.capacity }, () => this.#slot()))
     const refused = await this.#leave()
     this.#cancelGoodbye?.()
+    this.#cancelWord?.()
     if (refused !== undefined) throw refused
   }
 
@@ -112,7 +117,10 @@ class Runner implements RunningAgent {
       log: this.#log,
       run: this.#run,
       onTrace: (trace) => this.#note(offer.lease, trace),
-      onSettled: () => this.#hurry(),
+      onSettled: () => {
+        this.#explain()
+        this.#hurry()
+      },
     })
     this.#jobs.add(job)
     await job.work()
@@ -124,10 +132,22 @@ class Runner implements RunningAgent {
     if ('group' in trace) this.#probe('agent.step.started')
   }
 
+  get #busy(): boolean {
+    return [...this.#jobs].some((job) => job.running)
+  }
+
+  /** Whoever waits for it to leave wants to know what it still waits for, once nothing runs any more. */
+  #explain(): void {
+    if (!this.#draining.signal.aborted || this.#busy || this.#cancelWord !== undefined) return
+    this.#cancelWord = this.#clock.after(OWED_MS, () => {
+      const { state } = this.peer
+      this.#log.warn({ state }, 'nothing runs any more; waiting until the server has taken what it is owed')
+    })
+  }
+
   /** After `stop`, once nothing runs any more, the results have so long to arrive; without a server they never would. */
   #hurry(): void {
-    const busy = [...this.#jobs].some((job) => job.running)
-    if (!this.#hurried || busy || this.#cancelGoodbye !== undefined) return
+    if (!this.#hurried || this.#busy || this.#cancelGoodbye !== undefined) return
     this.#cancelGoodbye = this.#clock.after(LAST_WORDS_MS, () => this.#close())
   }
 

@@ -70,7 +70,10 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
     const running = runAgent({ ...options, run: work, ...(journal === undefined ? {} : { journal }) })
     const how = await untilStopped(world, {
       finished: running.finished,
-      gently: () => running.drain(),
+      gently: () => {
+        log.info({}, 'leaving: no more work is taken, what runs is finished and delivered; a second signal cancels it')
+        return running.drain()
+      },
       atOnce: () => running.stop('the agent was told to stop'),
     })
     return how === 'atOnce' ? EXIT.failed : EXIT.ok

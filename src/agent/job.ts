@@ -1,5 +1,6 @@
 import type { Clock, Log, Offer, Peer } from '../protocol/index.ts'
 import { LeaseLost } from '../protocol/index.ts'
+import { durationText } from './duration.ts'
 import { messageOf, PeerStep } from './job-step.ts'
 import type { Job, JobStep, Run, Stop, Trace } from './run.ts'
 
@@ -164,9 +165,4 @@ export class PeerJob implements Job {
     // Whoever took the lease away has said why.
     if (!(error instanceof LeaseLost)) this.#parts.log.warn({ workflowId, lease, error: messageOf(error) }, what)
   }
-}
-
-function durationText(ms: number): string {
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`
 }

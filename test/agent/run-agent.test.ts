@@ -91,7 +91,7 @@ describe('a workflow', () => {
     expect(doneOf(server)).toEqual([])
     jobs[0]?.end()
     await settle()
-    expect(doneOf(server)).toMatchObject([{ state: { error: 'timed out after 60m', canceled: false } }])
+    expect(doneOf(server)).toMatchObject([{ state: { error: 'timed out after 1h', canceled: false } }])
   })
 
   test('that is cancelled by a pushed frame is stopped without a request, then reported', async () => {

@@ -1,18 +1,8 @@
-import { execFile } from 'node:child_process'
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
-import { promisify } from 'node:util'
 
 /** What the kernel's pipe holds at most. */
 const READ_BYTES = 64 * 1024
-
-/**
- * Named pipes. The ones Node makes for a child are sockets, on which `> /dev/stderr` fails, and have no path to which
- * the script could write its marks.
- */
-export async function makePipes(paths: readonly string[], searchPath: string): Promise<void> {
-  await promisify(execFile)('mkfifo', ['-m', '600', ...paths], { env: { PATH: `${searchPath}:/usr/bin:/bin` } })
-}
 
 /** The reading end of a named pipe, and the writing end for the child. */
 export class Pipe {

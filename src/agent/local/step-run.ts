@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { systemClock } from '../../protocol/index.ts'
+import { durationText } from '../duration.ts'
 import type { Job, JobStep, StepEnd } from '../run.ts'
-import { duration } from './duration.ts'
 import { stepEnvironment, type Variables } from './environment.ts'
 import { Output } from './output.ts'
 import { type Prepared, prepare, Refusal } from './prepare.ts'
@@ -115,7 +115,7 @@ export class StepRun {
     const { timeoutMs } = step.spec
     if (timeoutMs === undefined) return () => {}
     return systemClock.after(timeoutMs, () => {
-      const error = `timed out after ${duration(timeoutMs)}`
+      const error = `timed out after ${durationText(timeoutMs)}`
       this.#say(error)
       this.stop({ state: 'failure', error }, job.offer.workflow.graceMs)
     })
@@ -137,14 +137,15 @@ export class StepRun {
       await group.emptied(Math.max(0, this.#stopped.killAt - performance.now()))
     } else if (!closed) {
       this.#say(
-        `its output is still held ${duration(HELD_MS)} after its end by a process it left behind; no longer read`,
+        `its output is still held ${durationText(HELD_MS)} after its end by a process it left behind; no longer read`,
       )
     }
     if (group.signal('SIGKILL')) await group.emptied(KILLED_MS)
   }
 
   #kill(): void {
-    if (this.#group?.signal('SIGKILL')) this.#say(`did not end within ${duration(this.#stopped?.graceMs ?? 0)}; killed`)
+    if (this.#group?.signal('SIGKILL'))
+      this.#say(`did not end within ${durationText(this.#stopped?.graceMs ?? 0)}; killed`)
   }
 
   #say(text: string): void {

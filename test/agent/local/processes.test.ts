@@ -46,7 +46,7 @@ describe('a cancel', () => {
   test('kills after the grace what ignores SIGTERM', async () => {
     const { job, took } = await stopAtUp(["trap '' TERM; echo up; while :; do sleep 0.02; done"], { graceMs: 200 })
     expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
-    expect(job.text('a', 'system')).toBe('did not end within 200 ms; killed\n')
+    expect(job.text('a', 'system')).toBe('did not end within 200ms; killed\n')
     expect(took).toBeGreaterThanOrEqual(199)
   })
 
@@ -109,13 +109,13 @@ describe('a cancel', () => {
     const command = "trap '' TERM; while :; do sleep 0.02; done"
     const steps = [{ name: 'a', commands: [command], timeoutMs: 50 }]
     const job = await stage.run(stage.job({ steps, workflow: { graceMs: 100 } }))
-    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 137, error: 'timed out after 50 ms' })
-    expect(job.text('a', 'system')).toBe('timed out after 50 ms\ndid not end within 100 ms; killed\n')
+    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 137, error: 'timed out after 50ms' })
+    expect(job.text('a', 'system')).toBe('timed out after 50ms\ndid not end within 100ms; killed\n')
   })
 
   test('by the timeout of the workflow is a failure of what runs', async () => {
-    const { job } = await stopAtUp(['echo up; sleep 600'], { why: 'timeout', reason: 'timed out after 1 h' })
-    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 143, error: 'timed out after 1 h' })
+    const { job } = await stopAtUp(['echo up; sleep 600'], { why: 'timeout', reason: 'timed out after 1h' })
+    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 143, error: 'timed out after 1h' })
     expect(job.ended('b')).toEqual({ state: 'canceled' })
   })
 })
@@ -140,7 +140,7 @@ describe('what a step leaves behind', () => {
     const took = performance.now() - started
     expect(job.text('a', 'out')).toBe('done\nlate\n')
     expect(job.ended('a')).toEqual({ state: 'success', exitCode: 0 })
-    expect(job.text('a', 'system')).toContain('still held 2 s after its end')
+    expect(job.text('a', 'system')).toContain('still held 2s after its end')
     expect(took).toBeGreaterThanOrEqual(2_000)
   })
 

@@ -142,8 +142,8 @@ describe('a step', () => {
 
   test('that outlasts its timeout fails and says so', async () => {
     const job = await stage.run(stage.job({ steps: [step('a', 'sleep 600', { timeoutMs: 50 }), step('b', 'true')] }))
-    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 143, error: 'timed out after 50 ms' })
-    expect(job.text('a', 'system')).toBe('timed out after 50 ms\n')
+    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 143, error: 'timed out after 50ms' })
+    expect(job.text('a', 'system')).toBe('timed out after 50ms\n')
     expect(job.outcomes).toEqual(['a failure', 'b skipped'])
   })
 

@@ -21,7 +21,7 @@ export interface ConnectOptions {
   dial?: Dial
   /** In [0, 1), for waits that must not coincide. Default `Math.random`. */
   random?: () => number
-  /** For tests that end the process at a certain place. */
+  /** @internal For tests that end the process at a certain place. */
   probe?: Probe
 }
 

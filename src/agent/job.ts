@@ -47,7 +47,8 @@ export class PeerJob implements Job {
     return this.#abort.signal
   }
 
-  step(name: string): JobStep {
+  /** Bound: whoever runs the work may take the job apart. */
+  readonly step = (name: string): JobStep => {
     const step = this.steps.find(({ spec }) => spec.name === name)
     if (step === undefined) throw new Error(`workflow ${this.offer.workflow.name} has no step ${JSON.stringify(name)}`)
     return step

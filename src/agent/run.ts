@@ -23,8 +23,12 @@ export interface Job {
   leaves(trace: Trace): void
 }
 
-/** A process group, by its leader's number, or a workspace. */
-export type Trace = { readonly group: number } | { readonly folder: string }
+/** What work leaves on this machine while it runs. */
+export type Trace =
+  /** A process group, by its leader's number. */
+  | { readonly group: number }
+  /** A folder, by its path. */
+  | { readonly folder: string }
 
 /** One step of a job: what it does is reported as it happens. */
 export interface JobStep {

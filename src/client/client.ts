@@ -42,7 +42,7 @@ export interface Listener {
    * newest 50 workflows, the first 200 agents or the one entity; the others are had by `list` and `agents`. Not of `logs/ID`.
    */
   onSnapshot?(): void
-  /** A snapshot's entities and events alike, in order: drop what is not newer by its `version`. */
+  /** A snapshot's entities, then what changes, in order: of each entity never an older version than was told. */
   onData(data: FeedData): void
   /** Of `logs/ID` only: parts are missing here, and stand in the store. Other topics get a snapshot anew. */
   onMissed?(reason: string): void

@@ -83,6 +83,8 @@ class Feed {
   /** The snapshot was delivered; until then events wait, for they come after it. */
   listening = false
   #early: { offset: number; data: FeedData }[] = []
+  /** Versions that the snapshot has told: the store may have been read after what the next events say. */
+  #told = new Map<string, number>()
 
   constructor(topic: Topic, listener: Listener) {
     this.topic = topic
@@ -97,17 +99,42 @@ class Feed {
   open({ offset, page }: Snapshot): void {
     this.listening = true
     if (!this.isLog) this.listener.onSnapshot?.()
-    const early = this.#early.splice(0).filter((event) => event.offset > offset)
-    for (const data of [...page, ...early.map((event) => event.data)]) this.#deliver(data)
+    for (const data of page) this.#deliver(data)
+    this.#told = new Map(page.map(entityOf).map(({ id, version }) => [id, version]))
+    for (const event of this.#early.splice(0)) if (event.offset > offset) this.#change(event.data)
   }
 
   event(offset: number, data: FeedData): void {
-    if (this.listening) this.#deliver(data)
+    if (this.listening) this.#change(data)
     else this.#early.push({ offset, data })
+  }
+
+  #change(data: FeedData): void {
+    const { id, version } = entityOf(data)
+    if (version <= (this.#told.get(id) ?? -1)) return
+    // From here on its events are newer, each than the one before.
+    this.#told.delete(id)
+    this.#deliver(data)
   }
 
   #deliver(data: FeedData): void {
     // A listener may have ended the subscription in the middle of a page.
     if (!this.dropped) this.listener.onData(data)
+  }
+}
+
+/** What an entry is about, and its version. Lines have none: each comes once. */
+function entityOf(data: FeedData): { readonly id: string; readonly version: number } {
+  switch (data.kind) {
+    case 'workflow':
+      return data.workflow
+    case 'agent':
+      return data.agent
+    case 'queue':
+      return { id: 'queue', version: data.queue.version }
+    case 'removed':
+      return data
+    case 'log':
+      return { id: '', version: 0 }
   }
 }

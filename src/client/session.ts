@@ -52,7 +52,7 @@ export class Session implements Client {
   readonly closed: Promise<Closed>
   #settleClosed: (closed: Closed) => void = () => {}
 
-  /** As `openClient`. */
+  /** @internal As `openClient`. */
   static async open(port: Port, options: ClientOptions): Promise<Session> {
     const clock = options.clock ?? systemClock
     const session = new Session(port, clock)
@@ -96,7 +96,7 @@ export class Session implements Client {
     return this.keyed(method, params, options, keyFor(method))
   }
 
-  /** A call whose key outlives this connection, so that a repeat on the next one has no second effect. */
+  /** @internal A call whose key outlives this connection, so that a repeat on the next one has no second effect. */
   keyed<M extends MethodName>(
     method: M,
     params: ParamsOf<M>,

@@ -1,13 +1,12 @@
-/** The wire of `drumline.v1`: schemas, types, codec and channel. Pure, and safe for browsers. */
+/** The wire of `drumline.v1`: schemas, types, codec and channel. Pure, and safe for browsers. What users import is `public.ts`. */
 
 export * from './backoff.ts'
 export * from './bytes.ts'
-export type { CallSettings } from './calls.ts'
 export * from './channel.ts'
 export * from './clock.ts'
 export * from './clone.ts'
 export * from './closes.ts'
-export { type DecodeOptions, decodeEach, encode, frameText, type Receives } from './codec.ts'
+export { decodeEach, encode, frameText, type Receives } from './codec.ts'
 export * from './draft.ts'
 export * from './errors.ts'
 export {
@@ -17,11 +16,7 @@ export {
   type Frame,
   type FrameOf,
   type FrameType,
-  PHASES,
   Phase,
-  RECEIPT_PHASES,
-  type Sender,
-  VERDICTS,
   VerdictWord,
 } from './frames.ts'
 export * from './ids.ts'
@@ -32,7 +27,7 @@ export * from './log.ts'
 export * from './log-text.ts'
 export * from './methods/index.ts'
 export * from './names.ts'
-export { type Lane, laneOf } from './outbox.ts'
+export type { Lane } from './outbox.ts'
 export * from './peer.ts'
 export * from './port.ts'
 export * from './probe.ts'

@@ -37,7 +37,8 @@ function typesIn({ source, declaration }: Declared): { name: string; at: number 
 }
 
 function isHidden(source: Source, node: Node): boolean {
-  if (commentBefore(source, node)?.startsWith('For tests')) return true
+  // The build leaves it out of the declarations.
+  if (commentBefore(source, node)?.startsWith('@internal')) return true
   if (node.type === 'BlockStatement' || node.type === 'ObjectExpression') return true
   if (node.type === 'MethodDefinition' && node.kind === 'constructor' && node.accessibility === 'private') return true
   return 'key' in node && (node.key as Node).type === 'PrivateIdentifier'

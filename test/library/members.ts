@@ -43,7 +43,6 @@ function listOf(node: Node): Node[] {
     case 'TSTypeLiteral':
       return node.members
     case 'TSIntersectionType':
-    case 'TSUnionType':
       return node.types.flatMap(listOf)
     case 'VariableDeclarator':
       return node.init === null ? [] : listOf(node.init)

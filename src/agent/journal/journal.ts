@@ -36,9 +36,9 @@ export interface Legacy {
  * and lines that the server has not confirmed. Owns the files and one timer.
  */
 export class Journal {
-  /** Of the connection that uses it. */
+  /** @internal Of the connection that uses it. */
   readonly boot: string
-  /** Leases of predecessors. */
+  /** @internal Leases of predecessors. */
   readonly inherited: readonly Held[]
   readonly #parts: Parts
   readonly #kept: LinesKept
@@ -47,6 +47,7 @@ export class Journal {
   #cancelSave: (() => void) | undefined
   #closed = false
 
+  /** @internal `openJournal` makes it. */
   constructor(parts: Parts) {
     this.boot = parts.boot
     this.inherited = parts.inherited
@@ -56,49 +57,49 @@ export class Journal {
     this.#kept.adopt(new Set(parts.inherited.map(({ offer }) => offer.lease)))
   }
 
-  /** Of the agent's name: the same each time this folder is used. */
+  /** @internal Of the agent's name: the same each time this folder is used. */
   get suffix(): string {
     return this.#parts.state.suffix
   }
 
-  /** Former boots that are dead for certain, for the next hello. */
+  /** @internal Former boots that are dead for certain, for the next hello. */
   get replaces(): string[] {
     return [...this.#replaces]
   }
 
-  /** One connection uses it, and its lines from then on. */
+  /** @internal One connection uses it, and its lines from then on. */
   attach(spool: LogSpool): void {
     if (this.#spool !== undefined) throw new TypeError('a journal serves one connection')
     this.#spool = spool
   }
 
-  /** From here on nothing is noted: what the server has not confirmed is left to the next start. */
+  /** @internal From here on nothing is noted: what the server has not confirmed is left to the next start. */
   detach(): void {
     this.#saveAll()
     this.#cancelSave?.()
     this.#closed = true
   }
 
-  /** The server has answered the hello. */
+  /** @internal The server has answered the hello. */
   welcomed(): void {
     this.#replaces = []
     const { boots } = this.#parts.state
     if (boots.length > 1 || boots[0]?.welcomed !== true) this.#note({ type: 'welcome', boot: this.boot })
   }
 
-  /** On disk before `init`. Rejects where the disk does not take it: then the work must not be accepted. */
+  /** @internal On disk before `init`. Rejects where the disk does not take it: then the work must not be accepted. */
   async lease(offer: Offer): Promise<void> {
     this.#append({ type: 'lease', offer: bare(offer) })
     await this.#parts.file.sync()
   }
 
-  /** What a step leaves on this machine if this process dies. */
+  /** @internal What a step leaves on this machine if this process dies. */
   trace(lease: string, trace: Trace): void {
     if ('folder' in trace) this.#note({ type: 'folder', lease, path: trace.folder })
     else this.#note({ type: 'group', lease, group: { id: trace.group, started: startOf(trace.group) } })
   }
 
-  /** Every line, then the result, are on disk before `done`. */
+  /** @internal Every line, then the result, are on disk before `done`. */
   async result(result: Result): Promise<void> {
     if (this.#spool !== undefined) this.#kept.save(result.lease, this.#spool)
     await this.#parts.lines.sync()
@@ -106,7 +107,7 @@ export class Journal {
     await this.#parts.file.sync()
   }
 
-  /** Lines were written. */
+  /** @internal Lines were written. */
   wrote(): void {
     if (this.#closed) return
     this.#cancelSave ??= this.#parts.clock.after(SAVE_MS, () => {
@@ -115,19 +116,19 @@ export class Journal {
     })
   }
 
-  /** Lines up to here are on the server's disk. */
+  /** @internal Lines up to here are on the server's disk. */
   stored(lease: string, stepId: string, upto: number): void {
     this.#kept.stored(lease, stepId, upto)
   }
 
-  /** What a predecessor left of a lease's lines. */
+  /** @internal What a predecessor left of a lease's lines. */
   *legacy({ offer, result }: Held): Generator<Legacy> {
     const made = new Map(this.#kept.steps(offer.lease).map(({ stepId, next }) => [stepId, next]))
     for (const { stepId, lines } of result?.steps ?? []) if (lines > 0) made.set(stepId, lines + 1)
     for (const [stepId, next] of made) yield { stepId, next, parts: this.#kept.parts(offer.lease, stepId, next) }
   }
 
-  /** Nothing is owed of a lease any more. */
+  /** @internal Nothing is owed of a lease any more. */
   forget(lease: string): void {
     if (this.#closed || !this.#parts.state.leases.has(lease)) return
     this.#kept.drop(lease)

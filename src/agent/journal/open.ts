@@ -12,8 +12,9 @@ import { JournalState } from './state.ts'
 
 const newSuffix = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 6)
 
+/** Where an agent keeps what it must not forget. */
 export interface JournalOptions {
-  /** The agent's own folder; made if need be. */
+  /** The agent's own folder; made if need be, for this user only. */
   readonly directory: string
   /** Default: says nothing. */
   readonly log?: Log

@@ -123,7 +123,7 @@ describe('a cancel', () => {
 describe('what a step leaves behind', () => {
   test('is killed at its end', async () => {
     // Dead but not yet reaped is gone, too.
-    const look = "case $(ps -o stat= -p $(cat pid)) in ''|Z*) echo gone;; *) echo alive;; esac"
+    const look = "case $(cut -d ' ' -f 3 /proc/$(cat pid)/stat 2>/dev/null) in ''|Z) echo gone;; *) echo alive;; esac"
     const job = stage.job({
       steps: [
         { name: 'a', commands: ['sleep 600 >/dev/null 2>&1 & echo $! >pid'] },

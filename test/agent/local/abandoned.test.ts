@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { makePipes } from '../../../src/agent/local/pipe.ts'
 import { DEFAULT_PATH } from '../../../src/agent/local/shell.ts'
 import { Workspace } from '../../../src/agent/local/workspace.ts'
+import { makePipes } from '../../../src/host/index.ts'
 import { processesIn } from '../../support/proc.ts'
 import { Running } from '../../support/running.ts'
 import { waitUntil } from '../../support/wait-until.ts'
@@ -73,11 +73,13 @@ describe('an agent ended by SIGKILL in the midst of a step', () => {
     const script = join(import.meta.dirname, 'killable.mjs')
     const agent = new Running(process.execPath, [script, stage.root, COMMAND], { cwd: stage.scratch, env: { PATH } })
     onTestFinished(() => agent.kill())
-    const [folder = ''] = await agent.says(/^\/.*drumline-[^/]+(?=\/workspace$)/m, 20_000)
+    const [folder = ''] = await agent.says(/^\/.*drumline-[^/]+(?=\/workspace$)/m, 25_000)
     return { agent, folder, living: async () => processesIn(folder).length }
   }
 
-  test('leaves work that the next one ends and removes; that of another that lives goes on', async () => {
+  test('leaves work that the next one ends and removes; that of another that lives goes on', {
+    timeout: 60_000,
+  }, async () => {
     const [killed, lives] = [await killable(), await killable()]
     await killed.agent.kill()
     // Nobody has ended them: the shell, its child, and the one outside.

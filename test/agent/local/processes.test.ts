@@ -136,7 +136,7 @@ describe('what a step leaves behind', () => {
 
   test('is read on for two seconds if it holds the output, then killed', async () => {
     const started = performance.now()
-    const job = await stage.commands('(sleep 0.3; echo late; sleep 600; echo never) & echo done')
+    const job = await stage.commands('(sleep 0.1; echo late; sleep 600; echo never) & echo done')
     const took = performance.now() - started
     expect(job.text('a', 'out')).toBe('done\nlate\n')
     expect(job.ended('a')).toEqual({ state: 'success', exitCode: 0 })

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { every, except } from 'hono/combine'
+import { BusError, mayCall } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
-import { type Api, type Env, may } from './call.ts'
+import type { Api, Env } from './call.ts'
 import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
 import { answers } from './routing.ts'
@@ -25,11 +26,16 @@ const route = createRoute({
 })
 
 export function metricsRoutes(api: Api, core: Core, gate: Gate): void {
-  api.use('/metrics', except(isLocal, every(guard(core, gate), may('queue.info'))))
+  api.use('/metrics', except(isLocal, every(guard(core, gate), mayRead)))
   api.openapi(route, async (c) => {
     const { type, body } = await core.metrics.text()
     return c.text(body, 200, { 'content-type': type })
   })
+}
+
+const mayRead: MiddlewareHandler<Env> = async (c, next) => {
+  if (!mayCall(c.get('credential').role, 'viewer')) throw new BusError('forbidden', 'the metrics are not for an agent')
+  await next()
 }
 
 /** Whoever shows a credential is asked for a good one, here too. */

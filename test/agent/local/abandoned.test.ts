@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DEFAULT_PATH } from '../../../src/agent/local/shell.ts'
 import { Workspace } from '../../../src/agent/local/workspace.ts'
 import { makePipes } from '../../../src/host/index.ts'
 import { processesIn } from '../../support/proc.ts'
@@ -53,10 +52,10 @@ describe('what a killed agent left', () => {
   })
 
   test('is known after its container was started again: nobody reads its pipe', async () => {
-    const workspace = await workspaceOf({ world: 'pid:[1]', pid: 1, started: '1' })
+    const workspace = await workspaceOf({ host: 'a new name', world: 'pid:[1]', pid: 1, started: '1' })
     const pipe = join(workspace.root, 'held')
     await rm(pipe)
-    await makePipes([pipe], DEFAULT_PATH)
+    await makePipes([pipe])
     await stage.commands('true')
     expect(existsSync(workspace.root)).toBe(false)
     await workspace.remove()
@@ -98,7 +97,7 @@ describe('an agent ended by SIGKILL in the midst of a step', () => {
 describe('what is not known to be abandoned stays:', () => {
   test.each([
     ['of an agent that lives', {}],
-    ['of another machine', { host: 'another', pid: 1, started: '1' }],
+    ['of another machine', { host: 'another', boot: 'another', pid: 1, started: '1' }],
     ['of another container', { world: 'pid:[1]', pid: 1, started: '1' }],
     ['of nobody', { pid: 'none' }],
   ])('a folder %s', async (_, change) => {

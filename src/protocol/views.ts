@@ -131,6 +131,7 @@ export const AgentView = z.strictObject({
   connected: z.date().nullable(),
   /** When it was last heard of; null if never. */
   lastSeen: z.date().nullable(),
+  conflict: z.date().nullable().describe('When another process of its name and credential was last turned away.'),
 })
 export type AgentView = z.infer<typeof AgentView>
 

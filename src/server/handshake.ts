@@ -28,7 +28,10 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const { boot, dial, claims } = hello
   const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces: hello.replaces ?? [] }
   const answer = await admit(core, ask)
-  if (!answer.admitted) return refusal(core, answer)
+  if (!answer.admitted) {
+    if (answer.why === 'other_boot') await core.store.noteConflict(answer.agentId)
+    return refusal(core, answer)
+  }
   const { agentId, name, connection } = answer
   warnOfLost(core, answer)
   // The store knows which labels the agent has by default; matching must see the same.

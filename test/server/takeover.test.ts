@@ -63,6 +63,8 @@ describe('another process of the same name', () => {
     expect(await second.end()).toMatchObject({ code: 4007 })
     expect(first.server.pings).toBe(1)
     expect(first.ended).toBeUndefined()
+    const { agents } = await house.store.listAgents({ limit: 10 })
+    expect(agents).toMatchObject([{ state: 'online', conflict: expect.any(Date) }])
   })
 
   test('is admitted when the first has not answered for 5 s', async () => {

@@ -3,7 +3,7 @@ import { type AgentView, SHAPE, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { showAge, showLabels } from '../format.ts'
+import { printable, showAge, showLabels } from '../format.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
 
@@ -16,7 +16,10 @@ export const agents = define({
   async run(context) {
     const all = await withClient(context, read)
     await print(context, { agents: all.map(toShown) }, (style) =>
-      table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
+      [
+        table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
+        ...all.map(conflictOf),
+      ].join(''),
     )
     return EXIT.ok
   },
@@ -37,4 +40,14 @@ function toCells({ name, state, schedulable, running, capacity, lastSeen, softwa
   const shown = schedulable ? state : `${state}, unschedulable`
   const seen = state === 'offline' ? showAge(lastSeen, Date.now()) : 'now'
   return [name, shown, `${running}/${capacity}`, seen, software, id, showLabels(labels)]
+}
+
+/** The one that was turned away comes again every minute. */
+const CONFLICT_MS = 180_000
+
+function conflictOf({ name, conflict }: AgentView): string {
+  const now = Date.now()
+  if (conflict === null || now - conflict.getTime() > CONFLICT_MS) return ''
+  const who = `another process of the name ${printable(name)} with the same credential`
+  return `${who} was turned away ${showAge(conflict, now)}; give each its own --name\n`
 }

@@ -181,6 +181,8 @@ export interface SessionStore {
   register(by: By, agent: AgentInfo): Promise<void>
   unregister(by: By): Promise<void>
   health(by: By): Promise<void>
+  /** Another process of this agent's name and credential was turned away just now. */
+  noteConflict(id: string): Promise<void>
   setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }): Promise<void>
   removeAgent(id: string): Promise<Intent[]>
   listAgents(page: { limit: number; before?: string }): Promise<ResultOf<'agents'>>

@@ -24,10 +24,11 @@ export interface AgentRow {
   connected: number | null
   seen: number | null
   durable: number
+  conflict: number | null
 }
 
 const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
-  capacity, platform, backend, software, connected, seen, durable`
+  capacity, platform, backend, software, connected, seen, durable, conflict`
 
 export function agentById(tx: Tx, id: string): AgentRow | undefined {
   return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent WHERE id = ? AND removed IS NULL`, id)

@@ -13,7 +13,7 @@ interface Row extends AgentRow {
 }
 
 const VIEWS = `SELECT g.id, g.version, g.name, g.online, g.schedulable, g.draining, g.leaving, g.labels, g.capacity,
-    g.platform, g.backend, g.software, g.connected, g.seen,
+    g.platform, g.backend, g.software, g.connected, g.seen, g.conflict,
     (SELECT count(*) FROM attempt a WHERE a.agent_id = g.id AND a.state <> 'closed') AS running
   FROM agent g WHERE g.removed IS NULL`
 
@@ -33,6 +33,7 @@ function viewOf(row: Row): AgentView {
     software: row.software,
     connected: dateOf(row.connected),
     lastSeen: dateOf(row.seen),
+    conflict: dateOf(row.conflict),
   }
 }
 
@@ -74,6 +75,11 @@ function placeOf(cursor: string): { name: string; id: string } {
   const end = cursor.indexOf(' ')
   if (end < 0) throw new BusError('bad_request', 'this is no cursor of the agents')
   return { id: cursor.slice(0, end), name: cursor.slice(end + 1) }
+}
+
+/** Another process of its name and credential was turned away: people must see why it does not come up. */
+export function noteConflict(tx: Tx, id: string): void {
+  if (agentById(tx, id) !== undefined) changeAgent(tx, id, { conflict: tx.now })
 }
 
 export function setAgent(tx: Tx, id: string, set: { schedulable?: boolean; drain?: boolean }): void {

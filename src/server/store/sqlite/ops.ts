@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import { agentTotals, getAgent, listAgents, removeAgent, setAgent } from './agents.ts'
+import { agentTotals, getAgent, listAgents, noteConflict, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
 import { requestCancel } from './cancel.ts'
 import { createCredential, findCredential, listCredentials, noteUse, revokeCredential } from './credentials.ts'
@@ -36,6 +36,7 @@ export const OPS: Ops = {
   register,
   unregister,
   health,
+  noteConflict,
   setAgent,
   removeAgent,
   listAgents,

@@ -131,4 +131,8 @@ CREATE TABLE room (id INTEGER PRIMARY KEY, bytes TEXT NOT NULL) STRICT;
 ALTER TABLE workflow ADD COLUMN queued INTEGER;
 UPDATE workflow SET queued = created WHERE state IN ('pending', 'offered');
 `,
+  `
+-- When another process of its name and credential was last turned away.
+ALTER TABLE agent ADD COLUMN conflict INTEGER;
+`,
 ]

@@ -38,6 +38,17 @@ export function sessions(open: OpenStore): void {
       expect(answer).toEqual({ admitted: false, why: 'other_boot', agentId: agent.id, boot: 'first' })
     })
 
+    test('of another boot that was turned away is noted, until the agent comes back', async () => {
+      const agent = await world.agent('builder', { boot: 'first' })
+      const noted = async () => (await world.store.getAgent(agent.id))?.conflict
+      expect(await noted()).toBeNull()
+      await world.store.noteConflict(agent.id)
+      expect((await noted())?.getTime()).toBe(world.clock.now())
+      await agent.hello({ dial: 2 })
+      expect(await noted()).toBeNull()
+      await world.store.noteConflict('nobody')
+    })
+
     test('of another boot is admitted over one whose socket was found dead', async () => {
       const agent = await world.agent('builder', { boot: 'first' })
       expect((await agent.hello({ boot: 'second', admitOver: 'first' })).admitted).toBe(true)

@@ -16,14 +16,15 @@ import { fitsReceiver, tooLarge } from './sizes.ts'
 /** The frames a channel hands to its owner; the others are its own business. */
 export type PassedFrame = Exclude<Frame, { type: 'request' | 'response' | 'error' | 'abort' }>
 
-/** One end of the bus: its port, and what its owner does with what comes. */
 /** Told of every frame, by its type; so it must cost next to nothing. */
 export interface Meter {
+  /** Taken apart, and about to be handed on. */
   received(type: FrameType): void
   /** Queued to leave. */
   sent(type: FrameType): void
 }
 
+/** One end of the bus: its port, and what its owner does with what comes. */
 export interface ChannelOptions {
   /** `client` dialled. The server's end also watches for a reader that is too slow. */
   readonly side: 'client' | 'server'

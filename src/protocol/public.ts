@@ -5,7 +5,7 @@
 
 export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
-export { Channel, type ChannelOptions, type PassedFrame } from './channel.ts'
+export { Channel, type ChannelOptions, type Meter, type PassedFrame } from './channel.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { Clone, CloneUrl, GitRef } from './clone.ts'
 export { CLOSE, type CloseAction, type CloseCode, closeAction } from './closes.ts'

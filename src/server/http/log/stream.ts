@@ -49,7 +49,10 @@ export class LogStream implements Connection {
 
   dismiss(): void {
     this.#controller.abort()
-    this.#options.outgoing.destroy()
+    const { outgoing } = this.#options
+    // HTTP/1.0 has no other sign for an end that is none.
+    if (outgoing.chunkedEncoding) outgoing.destroy()
+    else outgoing.socket?.resetAndDestroy()
   }
 
   /** Writes one piece; resolves when the next may come, or nobody reads any more. */

@@ -2,4 +2,5 @@
 export { isCode, syncDirectory, writeWhole } from './files.ts'
 export { InUseError, type Lock, lockDirectory } from './lock.ts'
 export { fateOf, Owner, ownerOf, placeOf } from './owner.ts'
+export { holdPipe, makePipes } from './pipes.ts'
 export { hasLivingMember, processIds, readStat, startOf } from './process-table.ts'

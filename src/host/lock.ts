@@ -1,14 +1,18 @@
-import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { link, readFile, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { nanoid } from 'nanoid'
-import { type Clock, systemClock } from '../protocol/index.ts'
+import { z } from 'zod'
 import { isCode, writeWhole } from './files.ts'
 import { fateOf, Owner, ownerOf } from './owner.ts'
+import { holdPipe } from './pipes.ts'
 
-/** How often the owner touches its lock: whoever cannot see its process sees that. */
-const TOUCH_MS = 2_000
-/** A lock untouched for so long has no owner any more, if nothing better is known of it. */
-const SILENT_MS = 12_000
-const ATTEMPTS = 10
+const ATTEMPTS = 20
+
+/** Who has it, and the name of the pipe that it holds. */
+const Holder = Owner.extend({ pipe: z.string() })
+type Holder = z.infer<typeof Holder>
 
 /** Somebody else has the directory. */
 export class InUseError extends Error {
@@ -21,39 +25,76 @@ export interface Lock {
 }
 
 /**
- * Takes a directory for this process. The file names its owner; one whose owner is gone is taken over. Whether a process
- * in another container or on another machine lives cannot be seen: its lock is watched for a while first. Rejects with
+ * Takes a directory for this process. The file names its holder; one whose holder is gone is taken over. Rejects with
  * `InUseError`.
  */
-export async function lockDirectory(file: string, clock: Clock = systemClock): Promise<Lock> {
+export async function lockDirectory(file: string): Promise<Lock> {
   const mine = `${file}.${nanoid()}`
-  await writeWhole(mine, JSON.stringify(await ownerOf(process.pid)))
+  const pipe = `${mine}.held`
+  const close = await holdPipe(pipe)
+  const letGo = async () => {
+    await close()
+    await rm(pipe, { force: true })
+  }
   try {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (await linked(mine, file)) return held(file)
-      await clearStale(file, clock)
-    }
+    const holder: Holder = { ...(await ownerOf(process.pid)), pipe: basename(pipe) }
+    await writeWhole(mine, JSON.stringify(holder))
+    await take(mine, file)
+  } catch (error) {
+    await letGo()
+    throw error
   } finally {
     await rm(mine, { force: true })
   }
-  throw new InUseError(`${file} is being taken by others`)
-}
-
-function held(file: string): Lock {
-  // A process that is about to end must not wait for it, nor a test's clock decide whether its process lives.
-  const timer = setInterval(() => void touch(file), TOUCH_MS).unref()
   return {
     async release() {
-      clearInterval(timer)
       await rm(file, { force: true })
+      await letGo()
     },
   }
 }
 
-async function touch(file: string): Promise<void> {
-  const now = new Date()
-  // A directory that has gone is somebody else's trouble.
-  await utimes(file, now, now).catch(() => {})
+/** The folder may have another path in another container. */
+function pipeOf({ pipe }: Holder, file: string): string {
+  return join(dirname(file), basename(pipe))
+}
+
+/** `mine` is the text of a lock of this process. Rejects with `InUseError` if somebody alive has it. */
+async function take(mine: string, file: string): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (await linked(mine, file)) return
+    const text = await read(file)
+    if (text === undefined) continue
+    const holder = holderIn(text)
+    if (holder !== undefined) await refuseIfAlive(holder, file)
+    await bury(mine, file, text)
+    // Others may be at the same.
+    await sleep(Math.random() * attempt * 10)
+  }
+  throw new InUseError(`${file} is being taken by others`)
+}
+
+/**
+ * Removes the lock of a holder that is gone. Two who have both seen it must not both remove it, since the second would
+ * remove the first's own: only whoever has the lock named after its text may, and looks once more. That lock is like any
+ * other, so one who dies over it is buried in turn.
+ */
+async function bury(mine: string, file: string, text: string): Promise<void> {
+  const right = `${file}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+  try {
+    await take(mine, right)
+  } catch (error) {
+    if (error instanceof InUseError) return
+    throw error
+  }
+  try {
+    if ((await read(file)) !== text) return
+    const holder = holderIn(text)
+    if (holder !== undefined) await rm(pipeOf(holder, file), { force: true })
+    await rm(file, { force: true })
+  } finally {
+    await rm(right, { force: true })
+  }
 }
 
 /** A hard link comes whole or not at all, and never replaces. */
@@ -67,49 +108,17 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function clearStale(file: string, clock: Clock): Promise<void> {
-  const text = await read(file)
-  if (text === undefined) return
-  const owner = ownerIn(text)
-  const fate = owner === undefined ? 'gone' : await fateOf(owner)
-  const lives = fate === 'alive' || (fate === 'unknown' && (await isTouched(file, clock)))
-  if (lives) throw new InUseError(`it is in use by ${nameOf(owner, fate)} (${file})`)
-  // Renamed before it goes: if somebody else took the lock in between, it is his file that moved, and it goes back.
-  const aside = `${file}.${nanoid()}`
+async function refuseIfAlive(holder: Holder, file: string): Promise<void> {
+  const fate = await fateOf(holder, pipeOf(holder, file))
+  if (fate === 'alive') throw new InUseError(`it is in use by process ${holder.pid} (${file})`)
+  if (fate === 'gone') return
+  const who = `process ${holder.pid} of ${holder.host}, another machine`
+  throw new InUseError(`it was taken by ${who}; if that is gone for good, remove ${file}`)
+}
+
+function holderIn(text: string): Holder | undefined {
   try {
-    await rename(file, aside)
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return
-    throw error
-  }
-  if ((await read(aside)) !== text) await linked(aside, file)
-  await rm(aside, { force: true })
-}
-
-function nameOf(owner: Owner | undefined, fate: string): string {
-  const where = fate === 'unknown' ? ` of ${owner?.host}, another machine or container` : ''
-  return `process ${owner?.pid}${where}`
-}
-
-/** Whether anybody touches it while we watch. */
-async function isTouched(file: string, clock: Clock): Promise<boolean> {
-  const before = await touchedAt(file)
-  await new Promise<void>((resolve) => void clock.after(SILENT_MS, resolve))
-  return (await touchedAt(file)) !== before
-}
-
-async function touchedAt(file: string): Promise<number> {
-  try {
-    return (await stat(file)).mtimeMs
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return 0
-    throw error
-  }
-}
-
-function ownerIn(text: string): Owner | undefined {
-  try {
-    return Owner.safeParse(JSON.parse(text)).data
+    return Holder.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

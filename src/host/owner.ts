@@ -1,6 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { isHeld } from './pipes.ts'
 import { readStat } from './process-table.ts'
 
 /** One process for good, and where its number has a meaning. What a system does not tell is empty. */
@@ -27,26 +28,34 @@ export async function ownerOf(pid: number): Promise<Owner> {
 }
 
 /**
- * Where a process ran, seen from here. `here`: its number means the same. `before`: this machine has been started since, so
- * it is gone. `container`: on this machine, but its number counts in another one. `elsewhere`: on another machine.
+ * Where a process ran, seen from here. `here`: its number means the same. `container`: on this machine, but its number counts
+ * in another one. `before`: this machine has been started since, so it is gone. `elsewhere`: on another machine.
  */
-export type Place = 'here' | 'before' | 'container' | 'elsewhere'
+export type Place = 'here' | 'container' | 'before' | 'elsewhere'
 
 export async function placeOf(owner: Owner): Promise<Place> {
   const here = await ownerOf(owner.pid)
-  if (owner.host !== here.host || owner.machine !== here.machine) return 'elsewhere'
-  if (owner.boot !== here.boot) return 'before'
-  return owner.world === here.world ? 'here' : 'container'
+  const twin = owner.host === here.host && owner.machine === here.machine
+  // A container may have another name each time; the start of the machine is the same in all.
+  if (owner.boot === here.boot && (here.boot !== '' || twin)) return owner.world === here.world ? 'here' : 'container'
+  return twin ? 'before' : 'elsewhere'
 }
 
-/** What became of a process, as far as it can be judged from here: not from another machine, nor another container. */
-export async function fateOf(owner: Owner): Promise<'alive' | 'gone' | 'unknown'> {
-  const place = await placeOf(owner)
-  if (place === 'before') return 'gone'
-  if (place !== 'here') return 'unknown'
-  const { started } = await ownerOf(owner.pid)
-  const same = owner.started === '' ? exists(owner.pid) : owner.started === started
-  return same ? 'alive' : 'gone'
+/** What became of a process that has held a pipe all its life, as far as it can be judged from here. */
+export async function fateOf(owner: Owner, pipe: string): Promise<'alive' | 'gone' | 'unknown'> {
+  switch (await placeOf(owner)) {
+    case 'before':
+      return 'gone'
+    case 'elsewhere':
+      return 'unknown'
+    case 'container':
+      return (await isHeld(pipe)) ? 'alive' : 'gone'
+    case 'here': {
+      const { started } = await ownerOf(owner.pid)
+      const same = owner.started === '' ? exists(owner.pid) : owner.started === started
+      return same ? 'alive' : 'gone'
+    }
+  }
 }
 
 function exists(pid: number): boolean {

@@ -40,7 +40,7 @@ export async function openJournal({
   let lock: Lock | undefined
   try {
     await mkdir(root, { recursive: true, mode: 0o700 })
-    lock = await lockDirectory(join(root, 'agent.lock'), clock)
+    lock = await lockDirectory(join(root, 'agent.lock'))
     return await takeOver(root, lock, log, clock)
   } catch (error) {
     await lock?.release()

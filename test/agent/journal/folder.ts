@@ -27,6 +27,6 @@ export async function opened(directory: string, { clock, log }: { clock?: Clock;
 /** A copy of a folder as it is now: what SIGKILL at this moment would leave to the next start. */
 export function leftBy(directory: string): string {
   const path = join(folder(), 'left')
-  cpSync(directory, path, { recursive: true, filter: (name) => !name.endsWith('.lock') })
+  cpSync(directory, path, { recursive: true, filter: (name) => !name.includes('.lock') })
   return path
 }

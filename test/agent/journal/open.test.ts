@@ -88,7 +88,10 @@ describe('a start over the journal of an agent that was killed', () => {
 
   test('kills nothing and replaces nobody where it was another machine', async () => {
     const { pid } = await orphan()
-    const directory = await left({ owner: { host: 'elsewhere' }, groups: [{ id: pid, started: startOf(pid) }] })
+    const directory = await left({
+      owner: { host: 'elsewhere', boot: 'another' },
+      groups: [{ id: pid, started: startOf(pid) }],
+    })
     const got = await taken(directory)
     expect(got).toMatchObject({ replaces: [], leases: [] })
     expect(got.suffix).not.toBe('abc123')

@@ -86,7 +86,7 @@ export class Stage {
     const port = this.#server?.port ?? 0
     const listen = ['--listen', `127.0.0.1:${port}`, '--data', this.data]
     const running = this.start(['serve', ...listen, ...flags])
-    const [, url = '', number = ''] = await running.says(/^listening on (http:\/\/127\.0\.0\.1:(\d+))\n/, 15_000)
+    const [, url = '', number = ''] = await running.says(/^listening on (http:\/\/127\.0\.0\.1:(\d+))\n/, 60_000)
     this.#server = { process: running, url, port: Number(number) }
     return this.#server
   }
@@ -100,7 +100,7 @@ export class Stage {
 
   /** Waits until the server has this agent online. */
   async online(name: string): Promise<void> {
-    await waitUntil(() => this.watch.isOnline(name), { limitMs: 15_000, what: `agent ${name} online` })
+    await waitUntil(() => this.watch.isOnline(name), { limitMs: 60_000, what: `agent ${name} online` })
   }
 
   async startAgent({ name, labels = {}, capacity, url, data, env }: AgentOptions): Promise<Running> {

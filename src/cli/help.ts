@@ -3,7 +3,7 @@ import type { Page } from './page.ts'
 /** What stands below a command's options: what it prints for scripts, how it ends, and examples to copy. */
 export function teach({ json, exits, examples }: Pick<Page, 'json' | 'exits' | 'examples'>): string {
   return [
-    section('With --json it prints:', json === undefined ? [] : [json]),
+    section('With --json it prints:', json === undefined ? [] : json.split('\n')),
     section(
       'Exit codes:',
       exits.map(([code, meaning]) => `${String(code).padStart(3)}  ${meaning}`),

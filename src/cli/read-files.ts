@@ -4,7 +4,8 @@ import type { WorkflowFile } from '../workflow/index.ts'
 import { usage } from './errors.ts'
 
 /** Reads workflow files; `-` is the standard input. */
-export function readFiles(paths: readonly string[], input: NodeJS.ReadableStream): Promise<WorkflowFile[]> {
+export async function readFiles(paths: readonly string[], input: NodeJS.ReadableStream): Promise<WorkflowFile[]> {
+  if (paths.filter((path) => path === '-').length > 1) throw usage('the standard input can be read once: give - once')
   return Promise.all(
     paths.map(async (path) => {
       if (path === '-') return { name: 'stdin', text: await readAll(input) }

@@ -44,7 +44,7 @@ function described(page: Page, level: string): string {
     args.map(([spec, text]) => `- \`${spec}\`: ${text}`).join('\n'),
     own.length > 0 ? flagTable(own) : '',
     shared.length > 0 ? `Also ${shared.join(', ')}: [server and credential](#server-and-credential).` : '',
-    json === undefined ? '' : `With \`--json\`: ${json.replace(/\{[^`]*\}/, '`$&`')}`,
+    json === undefined ? '' : `With \`--json\`: ${json.replace('\n', '').replace(/\{[^`]*\}/, '`$&`')}`,
     exits.length > 0 ? exitTable(exits) : '',
     `\`\`\`sh\n${examples.join('\n')}\n\`\`\``,
   ]

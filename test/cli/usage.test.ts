@@ -46,6 +46,7 @@ const rows: [what: string, args: string[], code: number, says: string | RegExp, 
   ['no credential for another machine', ['list', ...remote], 4, /no credential: set DRUMLINE_TOKEN/],
   ['no credential on this one', ['list'], 4, /there is no .*admin-token/],
   ['a file that is not there', ['submit', 'nowhere.yaml'], 2, 'cannot read nowhere.yaml: there is no such file'],
+  ['the standard input twice', ['submit', '-', '-'], 2, 'give - once'],
   ['a folder', ['submit', folder], 2, /it is a folder/],
   ['a name for two', ['submit', good, good, '--name', 'x'], 2, '--name is for one workflow, and there are 2'],
   ['a variable with a bad name', ['submit', good, '--env', 'a-b=c'], 2, /--env a-b: a variable's name/],
@@ -106,42 +107,5 @@ describe('wrong usage ends with the documented code and a line that says what to
   test('with --json a wrong file lists its mistakes', async () => {
     const { stderr } = await run(['submit', '-', '--json'], {}, 'steps: 1\n')
     expect(JSON.parse(stderr)).toMatchObject({ error: { details: [{ file: 'stdin', line: 1, column: 8 }] } })
-  })
-})
-
-describe('help', () => {
-  test.each([[['--help']], [['list', '--help']], [['token', 'create', '--help']], [['help', 'submit']]])(
-    '%j is on stdout, exits 0 and shows examples',
-    async (args) => {
-      const { code, stdout, stderr } = await run(args)
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toMatch(/Examples:\n {2}\S/)
-    },
-  )
-
-  test('names the environment twin of every flag', async () => {
-    for (const command of ['serve', 'agent', 'submit', 'list', 'logs', 'cancel']) {
-      const { stdout } = await run([command, '--help'])
-      const options = stdout
-        .slice(stdout.indexOf('Options:'), stdout.indexOf('Examples:'))
-        .split(/\n(?= {2}-)/)
-        .slice(1)
-      for (const option of options.filter((text) => !text.includes('--help')))
-        expect(option).toMatch(/DRUMLINE_[A-Z_]+\)/)
-    }
-  })
-
-  test('no command at all is wrong usage, with the help on stderr', async () => {
-    const { code, stderr } = await run([])
-    expect(code).toBe(2)
-    expect(stderr).toContain('Usage: drumline')
-  })
-
-  test('--version prints the version', async () => {
-    expect(await run(['--version'])).toEqual({
-      code: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-      stderr: '',
-    })
   })
 })

@@ -11,7 +11,9 @@ export const show = define({
   about: 'Show a workflow and its steps: where it runs, how it ended, what its log lacks.',
   args: [['<id>', 'of the workflow, as submit and list print it', 'workflow']],
   flags: CONNECT,
-  json: '{id, name, state, attempt, agent, labels, created, started, finished, error, logs, steps: [{id, name, …}], …}',
+  json:
+    '{id, name, state, attempt, agent, labels, created, started, finished, error, logs,\n' +
+    ' steps: [{id, name, state, exitCode, started, finished, lines}], …}',
   examples: ['drumline show ID', 'drumline show ID --json | jq -r .state'],
   async run(context) {
     const [id = ''] = context.args

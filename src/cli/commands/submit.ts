@@ -25,7 +25,7 @@ export const submit = define({
   about: 'Add workflows to the queue, all of them or none, and print their ids. A file may hold a matrix.',
   args: [['<file...>', 'workflow files; - is the standard input', 'file']],
   flags: FLAGS,
-  json: '{"workflows":[{"id","name"}]}; with --follow then a row a line, as `logs --json`, with its workflow',
+  json: '{"workflows":[{"id","name"}]}; with --follow then rows as of `logs --json`, each with its workflow',
   exits: [
     [EXIT.ok, 'they are in the queue; with --follow: all ended with success'],
     [EXIT.failed, 'with --follow: one failed, was skipped, or could not be run'],

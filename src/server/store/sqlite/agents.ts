@@ -1,7 +1,7 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
 import type { AgentTotals, How, Intent } from '../store.ts'
 import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
-import { type Attempt, attemptsWhere } from './attempt.ts'
+import { type Attempt, attemptsWhere, OPEN } from './attempt.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
@@ -136,7 +136,7 @@ export function shutOut(tx: Tx, credentialId: string): string[] {
 }
 
 function takeAwayAll(tx: Tx, agentId: string, how: How, reason: string): Intent[] {
-  const open = attemptsWhere(tx, "a.agent_id = ? AND a.state <> 'closed'", 10_000, agentId)
+  const open = attemptsWhere(tx, `${OPEN} AND a.agent_id = ?`, 10_000, agentId)
   return open.map((attempt) => takeAway(tx, attempt, how, reason))
 }
 

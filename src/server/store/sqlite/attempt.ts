@@ -69,6 +69,12 @@ export function attemptsOf(tx: Tx, agentId: string): Attempt[] {
   )
 }
 
+/**
+ * Said in these words, so that the database sees that its indexes of open attempts will do: most are closed. What writes
+ * says its state in words too: where an index depends on it, a bound one ends the process (SQLite 3.45).
+ */
+export const OPEN = "a.state <> 'closed'"
+
 /** The attempts that a condition names, oldest deadline first where its index has that order. */
 export function attemptsWhere(tx: Tx, condition: string, limit: number, ...values: (string | number)[]): Attempt[] {
   return tx.db.all<Attempt>(`SELECT ${COLUMNS} FROM attempt a WHERE ${condition} LIMIT ?`, ...values, limit)

@@ -1,7 +1,7 @@
 import { type AgentInfo, type Labels, newId } from '../../../protocol/index.ts'
 import type { By, HelloAnswer, HelloAsk } from '../store.ts'
 import { type AgentRow, agentByIdentity, agentOf, changeAgent, infoColumns } from './agent-row.ts'
-import { attemptsWhere } from './attempt.ts'
+import { attemptsWhere, OPEN } from './attempt.ts'
 import { settleClaims } from './claims.ts'
 import { takeBackOffer } from './endings.ts'
 import { openIntents } from './intents.ts'
@@ -73,7 +73,7 @@ export function disconnected(tx: Tx, by: By): void {
     by.connection,
   )
   if (agent === undefined) return
-  for (const attempt of attemptsWhere(tx, "a.agent_id = ? AND a.state = 'offered'", 10_000, by.agentId)) {
+  for (const attempt of attemptsWhere(tx, `${OPEN} AND a.agent_id = ? AND a.state = 'offered'`, 10_000, by.agentId)) {
     takeBackOffer(tx, attempt, workByOrd(tx, attempt.workflow), 'withdrawn')
   }
   if (agent.online === 1) changeAgent(tx, by.agentId, { online: 0, seen: tx.now })

@@ -1,5 +1,5 @@
 import type { By, Intent } from '../store.ts'
-import { type Attempt, attemptByLease, attemptsWhere, changeAttempt, ownedAttempt, stale } from './attempt.ts'
+import { type Attempt, attemptByLease, attemptsWhere, changeAttempt, OPEN, ownedAttempt, stale } from './attempt.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, type Work, workByOrd } from './work.ts'
 
@@ -23,7 +23,7 @@ export function isCancelOpen(work: Work, lease: string): boolean {
 
 /** What is still wanted of an agent: cancels that were not receipted, revokes whose work may still run. */
 export function openIntents(tx: Tx, agentId: string): Intent[] {
-  const running = attemptsWhere(tx, "a.agent_id = ? AND a.state = 'running'", 10_000, agentId)
+  const running = attemptsWhere(tx, `${OPEN} AND a.agent_id = ? AND a.state = 'running'`, 10_000, agentId)
   const revoked = attemptsWhere(
     tx,
     'a.agent_id = ? AND a.revoke = 1 AND a.deadline > ?',

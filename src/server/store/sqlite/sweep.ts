@@ -1,5 +1,5 @@
 import type { SweepAnswer } from '../store.ts'
-import { type Attempt, attemptsWhere } from './attempt.ts'
+import { type Attempt, attemptsWhere, OPEN } from './attempt.ts'
 import { closeAttempt, endWork, loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import { forgetKeys } from './keys.ts'
@@ -40,8 +40,11 @@ function markAlive(tx: Tx): boolean {
 }
 
 function raiseDeadlines(tx: Tx, away: number): void {
-  tx.db.run("UPDATE attempt SET deadline = max(deadline, ?1 + ttl_ms) WHERE state = 'running'", tx.now)
-  tx.db.run("UPDATE attempt SET deadline = max(deadline, ?) WHERE state = 'offered'", tx.now + tx.timings.offerMs)
+  tx.db.run(`UPDATE attempt SET deadline = max(deadline, ? + ttl_ms) WHERE state = 'running'`, tx.now)
+  tx.db.run(
+    `UPDATE attempt AS a SET deadline = max(deadline, ?) WHERE ${OPEN} AND state = 'offered'`,
+    tx.now + tx.timings.offerMs,
+  )
   // Nor were its agents away from a server that was not there.
   tx.db.run('UPDATE agent SET away = away + ? WHERE away IS NOT NULL', away)
   // Who has stopped meanwhile could not say so.
@@ -49,7 +52,7 @@ function raiseDeadlines(tx: Tx, away: number): void {
 }
 
 function lapseOffers(tx: Tx, answer: SweepAnswer): void {
-  for (const attempt of attemptsWhere(tx, "a.state = 'offered' AND a.deadline <= ?", BATCH, tx.now)) {
+  for (const attempt of attemptsWhere(tx, `${OPEN} AND a.state = 'offered' AND a.deadline <= ?`, BATCH, tx.now)) {
     const work = takeBackOffer(tx, attempt, workByOrd(tx, attempt.workflow), 'lapsed')
     answer.lapsed.push({ agentId: attempt.agent_id, workflowId: work.id, lease: attempt.lease, why: 'offer' })
   }
@@ -59,7 +62,7 @@ function lapseOffers(tx: Tx, answer: SweepAnswer): void {
 function expire(tx: Tx, answer: SweepAnswer): void {
   const late = attemptsWhere(
     tx,
-    `a.state = 'running' AND a.deadline <= ?
+    `${OPEN} AND a.state = 'running' AND a.deadline <= ?
      AND NOT (a.outage = 1 AND EXISTS (SELECT 1 FROM agent g WHERE g.id = a.agent_id AND g.online = 0))`,
     BATCH,
     tx.now - tx.timings.expireLateMs,

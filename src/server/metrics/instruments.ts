@@ -26,7 +26,7 @@ export class Instruments {
       labelNames: [label],
       collect() {
         this.reset()
-        for (const [key, count] of tally.entries()) this.inc({ [label]: key }, count)
+        for (const [key, { value }] of tally.entries()) this.inc({ [label]: key }, value)
       },
     })
     return tally

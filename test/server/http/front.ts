@@ -56,3 +56,5 @@ export async function openFront(wrap?: (store: Store) => Store): Promise<Front> 
 }
 
 export const YAML = 'name: build\nlabels:\n  pool: linux\nsteps:\n  - name: one\n    commands: make\n'
+
+export const many = (count: number): number[] => Array.from({ length: count }, (_, at) => at)

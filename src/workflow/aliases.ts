@@ -4,6 +4,8 @@ import type { Source } from './source.ts'
 
 /** Values a file may stand for once its aliases are followed. */
 const VALUES = 100_000
+/** Among more anchors than this no similar name is looked for. */
+const MANY = 100
 
 /** What each alias of a document stands for. */
 export type Aliases = ReadonlyMap<Alias, Node>
@@ -48,7 +50,7 @@ class Walk {
 
   #hint(name: string): string {
     if (!/^\w[\w-]*$/.test(name)) return '; put quotes around text that begins with `*`'
-    return didYouMean(nearest(name, [...this.#anchors.keys()]))
+    return this.#anchors.size > MANY ? '' : didYouMean(nearest(name, [...this.#anchors.keys()]))
   }
 
   #follow(alias: Alias): number {

@@ -1,12 +1,26 @@
-import { Composer, type CST, type Document, isMap, type Node, Parser, visit, type YAMLError, type YAMLMap } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  Lexer,
+  type Node,
+  Parser,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
 import { type Aliases, resolveAliases } from './aliases.ts'
 import type { Source } from './source.ts'
-import { sentenceOf, TAG } from './syntax.ts'
+import { sentenceOf } from './syntax.ts'
 import { isReadable } from './text.ts'
 import { walkTokens } from './tokens.ts'
 
 /** Nesting of what may be written. The composer calls itself per level, and a deep stack kills the whole process. */
 const DEPTH = 40
+/** Pieces of YAML in a file. What is made of them costs far more than finding them, most of all where they are errors. */
+const LEXEMES = 50_000
+const TAG = 'tags such as `!name` are not used; remove it, or put quotes around the text'
 
 export interface Written {
   readonly map: YAMLMap
@@ -32,18 +46,33 @@ export function offsetOf(node: { range?: [number, number, number] | null } | nul
   return node?.range?.[0] ?? 0
 }
 
-/** The file in tokens, unless they nest too deep to be composed. */
+/** The file in tokens, unless there are too many, they nest too deep, or one is a tag. */
 function tokensOf(source: Source): CST.Token[] | undefined {
+  const parser = new Parser()
   const tokens: CST.Token[] = []
-  for (const top of new Parser().parse(source.file.text)) {
-    for (const { token, depth } of walkTokens(top)) {
-      if (depth <= DEPTH) continue
-      source.problem(token.offset, `the file is nested more than ${DEPTH} levels deep; a workflow needs four`)
+  let count = 0
+  for (const lexeme of new Lexer().lex(source.file.text)) {
+    if (++count > LEXEMES) {
+      source.problem(0, `the file has over ${LEXEMES} keys, values and marks; a workflow needs far fewer`)
       return undefined
     }
-    tokens.push(top)
+    tokens.push(...parser.next(lexeme))
   }
-  return tokens
+  tokens.push(...parser.end())
+  return tokens.every((top) => isPlain(source, top)) ? tokens : undefined
+}
+
+/** Notes the first token that stands too deep, or all tags: `! test -e x` would be read as `test -e x`. */
+function isPlain(source: Source, top: CST.Token): boolean {
+  const before = source.count
+  for (const { token, depth } of walkTokens(top)) {
+    if (depth > DEPTH) {
+      source.problem(token.offset, `the file is nested more than ${DEPTH} levels deep; a workflow needs four`)
+      return false
+    }
+    if (token.type === 'tag') source.problem(token.offset, TAG)
+  }
+  return source.count === before
 }
 
 function compose(source: Source, tokens: CST.Token[]): Document | undefined {
@@ -72,7 +101,6 @@ function refuseErrors(source: Source, tokens: readonly CST.Token[], document: Do
     source.problem(at, sentenceOf(error, source.file.text.slice(at)))
   }
   if (source.count > before) return true
-  refuseTags(source, tokens)
   visit(document, {
     Scalar: (_, node) => {
       if (String(node.value).includes('\0'))
@@ -80,15 +108,6 @@ function refuseErrors(source: Source, tokens: readonly CST.Token[], document: Do
     },
   })
   return source.count > before
-}
-
-/** All of them: `! test -e x` would be read as `test -e x`. */
-function refuseTags(source: Source, tokens: readonly CST.Token[]): void {
-  for (const top of tokens) {
-    for (const { token } of walkTokens(top)) {
-      if (token.type === 'tag') source.problem(token.offset, TAG)
-    }
-  }
 }
 
 function isOpenQuote({ code, message }: YAMLError): boolean {

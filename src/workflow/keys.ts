@@ -26,6 +26,7 @@ export function readKeys<T>(map: YAMLMap, table: Table<T>, foreign: Foreign, own
   const meant = new Set<keyof T>()
   let listed = false
   for (const { key, keyNode, value } of scope.entries(map)) {
+    if (scope.source.full) break
     const name = names.find((candidate) => candidate === key)
     if (name !== undefined) {
       places.set(name, { key: keyNode, value })

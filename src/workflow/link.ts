@@ -1,4 +1,4 @@
-import { WorkflowSpec } from '../protocol/index.ts'
+import { fitsReceiver, MESSAGE, WorkflowSpec } from '../protocol/index.ts'
 import { findRing, showRing } from './graph.ts'
 import { nearest } from './nearest.ts'
 import { reason } from './read.ts'
@@ -26,13 +26,22 @@ export function link(drafts: readonly Draft[]): Linked {
   const specs = drafts.map((draft) => ({ ...draft.spec, dependsOn: dependsOn(draft, drafts) }))
   refuseRings(drafts, specs)
   for (const [index, spec] of specs.entries()) checkWhole(spec, drafts[index])
+  return { specs, outside: outsideOf(drafts) }
+}
+
+function outsideOf(drafts: readonly Draft[]): Outside[] {
   const names = new Set(drafts.flatMap(({ base, spec }) => [base, spec.name]))
-  const outside = drafts.flatMap(({ needs, scope }) =>
-    needs
-      .filter(({ name }) => !names.has(name))
-      .map(({ name, node }) => ({ name, ...scope.placeOf(node), ...optional('meant', nearest(name, [...names])) })),
-  )
-  return { specs, outside }
+  // By place: every combination of a matrix has the same ones.
+  const found = new Map<string, Outside>()
+  for (const { needs, scope } of drafts) {
+    for (const { name, node } of needs) {
+      const place = scope.placeOf(node)
+      if (!names.has(name)) found.set(JSON.stringify([name, place]), { name, ...place })
+    }
+  }
+  // Of very many, nobody reads what each may have been.
+  if (found.size > 100) return [...found.values()]
+  return [...found.values()].map((one) => ({ ...one, ...optional('meant', nearest(one.name, [...names])) }))
 }
 
 function dependsOn(draft: Draft, drafts: readonly Draft[]): string[] {
@@ -62,13 +71,22 @@ function refuseRings(drafts: readonly Draft[], specs: readonly WorkflowSpec[]): 
 
 /** What the readers cannot see one by one: what a matrix adds to names and environments, how many its name stands for. */
 function checkWhole(spec: WorkflowSpec, draft: Draft | undefined): void {
+  // Once is enough: what fails for one combination of a matrix mostly fails for all.
+  if (draft === undefined || draft.scope.source.count > 0) return
   const checked = WorkflowSpec.safeParse(spec)
-  if (checked.success || draft === undefined) return
+  if (checked.success) {
+    if (!fitsReceiver(JSON.stringify(spec), OFFER_BYTES)) draft.scope.fail(draft.placeOf('steps'), TOO_LARGE)
+    return
+  }
   const [issue] = checked.error.issues
   const what = String(issue?.path[0] ?? '')
   const [key, whole] = WHOLE[what] ?? ['steps', `\`${what}\` of the workflow as a whole`]
   draft.scope.fail(draft.placeOf(key), `${whole} ${reason(checked.error)}`)
 }
+
+/** An agent is handed a workflow in one message; some of it is the offer's. */
+const OFFER_BYTES = MESSAGE.bytes - 4096
+const TOO_LARGE = `the workflow does not fit into the ${OFFER_BYTES / 1024} KiB in which it is handed to an agent; put long scripts into files`
 
 /** Where each may go wrong, and what it is called. */
 const WHOLE: Readonly<Record<string, readonly [key: string, whole: string]>> = {

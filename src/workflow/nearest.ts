@@ -1,3 +1,6 @@
+/** Of longer words nobody asks what was meant, and comparing them costs. */
+const LONGEST = 60
+
 /** Words that people coming from elsewhere write for ours. */
 const WORDS: Record<string, string> = {
   command: 'commands',
@@ -27,6 +30,7 @@ export function nearest<W extends string>(word: string, candidates: readonly W[]
   const known = Object.hasOwn(WORDS, plain) ? WORDS[plain] : undefined
   const found = candidates.find((candidate) => candidate === known)
   if (found !== undefined) return found
+  if (plain.length > LONGEST) return undefined
   const most = Math.min(2, Math.floor(plain.length / 3))
   const scored = candidates.map((candidate) => ({ candidate, far: distance(plain, candidate.toLowerCase()) }))
   scored.sort((a, b) => a.far - b.far)

@@ -29,7 +29,7 @@ export class Source {
 
   /** Notes a problem at an offset into the text. The same one twice (once per matrix combination) counts once. */
   problem(offset: number, message: string): void {
-    if (this.#problems.size >= MOST) return
+    if (this.full) return
     this.#problems.set(`${offset} ${message}`, { ...this.placeOf(offset), message, offset })
   }
 
@@ -38,6 +38,11 @@ export class Source {
     const line = countUpTo(this.#lines, offset)
     const start = this.#lines[line - 1] ?? 0
     return { file: this.file.name, line, column: Math.max(1, offset - start + 1) }
+  }
+
+  /** No further problem is noted: what only finds more of them may end. */
+  get full(): boolean {
+    return this.#problems.size >= MOST
   }
 
   /** How many problems there are; a reader that sees it rise has something to give up. */

@@ -57,7 +57,7 @@ function refuseBadGraph(drafts: readonly StepDraft[], given: readonly string[], 
   const names = [...given, ...drafts.map(({ name }) => name)]
   for (const { fields } of drafts) {
     for (const { name, node } of fields.depends_on ?? []) {
-      if (names.includes(name)) continue
+      if (names.includes(name) || scope.source.full) continue
       scope.fail(node, `there is no step \`${name}\` in this file${didYouMean(nearest(name, names))}`)
     }
   }

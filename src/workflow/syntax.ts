@@ -3,7 +3,6 @@ import type { YAMLError } from 'yaml'
 type Rule = readonly [message: RegExp, sentence: string]
 
 const ANY = /(?:)/
-export const TAG = 'tags such as `!name` are not used; remove it, or put quotes around the text'
 const BRACKET = 'a bracket that opens above is not closed before here; put its `]` or `}`'
 
 /** What to say for each error of the YAML library: by its code, then by what its own message says. */
@@ -36,7 +35,6 @@ const SENTENCES: Readonly<Record<string, readonly Rule[]>> = {
     [ANY, 'a key must stand on one line; is a `:` with a space behind it, or a quote, missing?'],
   ],
   TAB_AS_INDENT: [[ANY, 'a tab is used for indentation; YAML wants spaces']],
-  TAG_RESOLVE_FAILED: [[ANY, TAG]],
   UNEXPECTED_TOKEN: [
     [/Block scalar header/, 'the text of a `|` or `>` begins on the next line; put quotes around text that begins so'],
     [ANY, 'this is not expected here; is a quote, a bracket or a `-` wrong?'],

@@ -121,14 +121,18 @@ export interface Draft {
 
 /** Reads a workflow file's mapping: one draft, or one for each combination of its matrix. */
 export function readWorkflows(map: YAMLMap, scope: Scope, fileName: string): Draft[] {
-  return combinationsOf(map, scope).flatMap((values) => {
-    const before = scope.source.count
+  const drafts: Draft[] = []
+  const before = scope.source.count
+  for (const values of combinationsOf(map, scope)) {
     const inner = scope.with(values)
     const fields = readKeys(map, TABLE, FOREIGN, 'a workflow', inner)
     const read = stepsOf(map, fields, inner)
     refuseContradictions(fields, inner)
-    return scope.source.count > before ? [] : [draft(fields, read, values, inner, fileName)]
-  })
+    // The others would mostly say the same again.
+    if (scope.source.count > before) return []
+    drafts.push(draft(fields, read, values, inner, fileName))
+  }
+  return drafts
 }
 
 function combinationsOf(map: YAMLMap, scope: Scope): readonly Combination[] {

@@ -89,6 +89,23 @@ describe('a file made to harm', () => {
     ])
   })
 
+  test.each([
+    ['brackets', '['.repeat(1_000_000)],
+    ['commas', `a: [${','.repeat(1_000_000)}`],
+    ['tags', `a: [${'!x y,'.repeat(180_000)}]`],
+    ['aliases', `a: [&a x,${'*a,'.repeat(300_000)}]`],
+    ['dashes', '- '.repeat(500_000)],
+  ])('is refused when it holds too much, before anything is made of it: %s', (_, text) => {
+    expect(problemsOf(text)).toEqual(['the file has over 50000 keys, values and marks; a workflow needs far fewer'])
+  })
+
+  test('is refused when no agent could be handed it', () => {
+    const commands = Array.from({ length: 5 }, () => `      - echo ${'x'.repeat(60_000)}\n`)
+    expect(problemsOf(`steps:\n  - name: a\n    commands:\n${commands.join('')}`)).toEqual([
+      'the workflow does not fit into the 252 KiB in which it is handed to an agent; put long scripts into files',
+    ])
+  })
+
   test('is refused when its matrix would explode, without multiplying it out', () => {
     const axes = [...'ABCDEFGH'].map(
       (key) =>
@@ -112,11 +129,11 @@ describe('a file made to harm', () => {
   })
 
   test.each([
-    ['lists in lists', '- '.repeat(200_000)],
-    ['brackets', '['.repeat(100_000)],
-    ['braces', '{a: '.repeat(20_000)],
+    ['lists in lists', '- '.repeat(20_000)],
+    ['brackets', '['.repeat(40_000)],
+    ['braces', '{a: '.repeat(9_000)],
     ['mappings', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
-    ['keys of keys', '? '.repeat(50_000)],
+    ['keys of keys', '? '.repeat(20_000)],
   ])('is refused when it nests too deep: %s', (_, text) => {
     expect(problemsOf(text)).toEqual(['the file is nested more than 40 levels deep; a workflow needs four'])
   })

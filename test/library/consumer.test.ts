@@ -71,7 +71,8 @@ describe('a program in TypeScript', () => {
   })
 
   test('compiles with TypeScript 5 too', { timeout: 180_000 }, async () => {
-    expect(await consumer.compile(5, { files: FILES, options: { noEmit: true } })).toEqual(CLEAN)
+    // The packages' own types were looked at by the other one, which is faster.
+    expect(await consumer.compile(5, { files: FILES, options: { noEmit: true, skipLibCheck: true } })).toEqual(CLEAN)
   })
 
   test('compiles for a page, without the types of Node', { timeout: 180_000 }, async () => {

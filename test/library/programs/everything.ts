@@ -76,6 +76,20 @@ async function refusals(): Promise<void> {
   await peer.close()
 }
 
+/** Never called. A type that was lost on the way would be `any`, and would take each of these. */
+export function mistakes(): unknown[] {
+  return [
+    // @ts-expect-error an option of another name
+    startServer({ data, prot: 0 }),
+    // @ts-expect-error the same, further in
+    runAgent({ url, token: '', agent: { capacty: 2 }, run: async () => {} }),
+    // @ts-expect-error no such method
+    client.call('sumbit', {}),
+    // @ts-expect-error no steps
+    workflowSpec({ name: 'nothing to do' }),
+  ]
+}
+
 await byHand()
 await byFunction()
 await refusals()

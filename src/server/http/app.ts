@@ -6,6 +6,7 @@ import { shareInDocument } from './document.ts'
 import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
 import { metricsRoutes } from './metrics.ts'
+import { Parser } from './parse/parser.ts'
 import { answerError, answerProblem } from './problem.ts'
 import { logRoutes } from './routes/logs.ts'
 import { queueRoutes } from './routes/queue.ts'
@@ -30,7 +31,7 @@ export function app({ core, gate, health }: AppOptions): Api {
   shareInDocument(api)
   api.use('/api/*', guard(core, gate))
   serverRoutes(api, health)
-  submitRoutes(api)
+  submitRoutes(api, new Parser({ clock: core.clock }))
   workflowRoutes(api)
   logRoutes(api)
   queueRoutes(api)

@@ -10,9 +10,10 @@ import {
   tooLarge,
   utf8Length,
 } from '../../../protocol/index.ts'
-import { amend, parseWorkflows, unknownDependencies } from '../../../workflow/index.ts'
+import { amend, unknownDependencies } from '../../../workflow/index.ts'
 import { jsonOf, textOf } from '../body.ts'
 import { type Api, call, type Env, may } from '../call.ts'
+import type { Parser } from '../parse/parser.ts'
 import { about, answers, json, Key } from '../routing.ts'
 import { Submitted } from '../schemas.ts'
 
@@ -64,11 +65,11 @@ const submit = createRoute({
   responses: answers({ 201: json(Submitted, 'The workflows, in the order of the files.') }, 409, 413),
 })
 
-export function submitRoutes(api: Api): void {
+export function submitRoutes(api: Api, parser: Parser): void {
   api.openAPIRegistry.register('Submission', Submission)
   api.openapi(submit, async (c) => {
     const { files, secrets = {}, environment = {}, labels = {} } = await submissionOf(c, c.req.valid('query').name)
-    const { workflows, outside, problems } = parseWorkflows(files)
+    const { workflows, outside, problems } = await parser.parse(files)
     if (problems.length > 0) {
       const names = files.map(({ name }) => name).join(', ')
       throw new BusError('bad_request', `${names}: not valid`, { details: problems })

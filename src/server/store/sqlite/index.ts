@@ -1,4 +1,5 @@
 import type { Clock } from '../../../protocol/index.ts'
+import { isBuilt } from '../../built.ts'
 import type { Store } from '../store.ts'
 import { Front, storeOver } from './front.ts'
 import { LocalLink } from './local.ts'
@@ -24,7 +25,7 @@ export interface SqliteOptions {
  * One process at a time may have it open: it keeps its counter in memory.
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Store> {
-  const { leaseMs, testTimings, keepMs = KEEP_MS, thread = import.meta.url.endsWith('.js') } = options
+  const { leaseMs, testTimings, keepMs = KEEP_MS, thread = isBuilt(import.meta.url) } = options
   const engine = { file, leaseMs, testTimings, keepMs }
   const link = thread ? await ThreadLink.open(engine) : new LocalLink(engine)
   return storeOver(new Front(link, options.clock, options.onFailure ?? (() => {})))

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { BusError, type ErrorBody } from '../../../protocol/index.ts'
+import { builtBeside } from '../../built.ts'
 import type { Call, EngineOptions, Timed } from './engine.ts'
 import type { Link } from './front.ts'
 
@@ -16,7 +17,7 @@ export class ThreadLink implements Link {
 
   /** Resolves once the database is open; rejects with what kept it from opening. */
   static async open(options: EngineOptions): Promise<ThreadLink> {
-    const link = new ThreadLink(new Worker(workerUrl(), { workerData: options }))
+    const link = new ThreadLink(new Worker(builtBeside(import.meta.url, './worker.js'), { workerData: options }))
     await link.#ready()
     return link
   }
@@ -81,11 +82,4 @@ export class ThreadLink implements Link {
   #tell(message: ToWorker): void {
     this.#worker.postMessage(message)
   }
-}
-
-/** A thread cannot load TypeScript on every Node that is supported: run from source, the built one serves. */
-function workerUrl(): URL {
-  const here = new URL(import.meta.url)
-  if (here.pathname.endsWith('.js')) return new URL('./worker.js', here)
-  return new URL(here.href.replace('/src/server/', '/dist/server/').replace(/thread\.ts$/, 'worker.js'))
 }

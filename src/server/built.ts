@@ -1,0 +1,9 @@
+/** Whether this runs from the built package; run from source it is the tests that do it. */
+export function isBuilt(module: string): boolean {
+  return new URL(module).pathname.endsWith('.js')
+}
+
+/** A built file beside a module. A thread cannot load TypeScript on every Node that is supported. */
+export function builtBeside(module: string, name: string): URL {
+  return new URL(name, new URL(module).href.replace(/\/src\/server\/(.*)\.ts$/, '/dist/server/$1.js'))
+}

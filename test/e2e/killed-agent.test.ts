@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { onStage } from '../support/on-stage.ts'
 import { groupMembers, groupOf } from '../support/proc.ts'
@@ -103,6 +103,34 @@ steps:
       })
       expect(await second.finished()).toMatchObject({ code: 2 })
       expect(second.stderr()).toContain(`data-steady: it is in use by process ${first.pid}`)
+    }))
+})
+
+describe('a server whose disk was restored from an older backup', { timeout: 120_000 }, () => {
+  test('tells an agent that its lease is lost, which both say; the step is ended, and the agent works on', () =>
+    onStage(async (stage) => {
+      const { process } = await stage.serve(...flags)
+      const running = await stage.agent(agent)
+      process.signal('SIGTERM')
+      await process.finished()
+      cpSync(stage.data, stage.path('backup'), { recursive: true })
+      const { process: second } = await stage.serve(...flags)
+      await stage.online(agent.name)
+      const ticker = await Ticker.submit(stage, { flags: ['--grace', '1s'] })
+      await ticker.ticked(5)
+
+      await second.kill()
+      rmSync(stage.data, { recursive: true })
+      cpSync(stage.path('backup'), stage.data, { recursive: true })
+      const { process: third } = await stage.serve(...flags)
+      await waitUntil(() => running.stderr().includes('the server does not know this lease'), { limitMs: 60_000 })
+      await waitUntil(() => third.stderr().includes('leases that are given up, or unknown here'), { limitMs: 10_000 })
+      const next = await Ticker.submit(stage, { name: 'next' })
+      next.letGo()
+      await next.expectOnce()
+      const { code } = await stage.run(['show', ticker.id])
+      expect(code).toBe(4)
+      expect(ticker.executions()).toEqual([1])
     }))
 })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { type Server, startServer } from '../../src/server/index.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { FakeWorld } from './fake-world.ts'
 
 /** The values offered at the end of a command line, written as one text: a space at the end begins a new word. */
@@ -71,6 +72,16 @@ describe('what only the server knows', () => {
     expect(await runProgram(world)).toBe(0)
     return JSON.parse(world.stdout.text)
   }
+  /** A busy machine may need more than the second that a person would wait. */
+  const rows = (line: string, given = env) =>
+    waitUntil(
+      async () => {
+        const found = await offered(line, given)
+        return found.length > 0 ? found : undefined
+      },
+      { limitMs: 15_000 },
+    )
+  const known = async (line: string, given = env) => (await rows(line, given)).map((row) => row.split('\t')[0])
   beforeAll(async () => {
     server = await startServer({ port: 0, data: folder })
     env = { DRUMLINE_URL: server.url, DRUMLINE_DATA: folder }
@@ -88,20 +99,20 @@ describe('what only the server knows', () => {
       workflows: [living],
     } = await json('submit', '-')
     await json('cancel', ended.id)
-    expect(await values('show ', env)).toEqual([living.id, ended.id])
-    expect(await values('cancel ', env)).toEqual([living.id])
+    expect(await known('show ')).toEqual([living.id, ended.id])
+    expect(await known('cancel ')).toEqual([living.id])
     expect(await values(`cancel ${living.id} `, env)).toEqual([])
-    expect(await offered(`show ${living.id.slice(0, 8)}`, env)).toEqual([
-      expect.stringMatching(new RegExp(`^${living.id}\tx, pending, \\d+s ago$`)),
+    expect(await rows(`show ${living.id.slice(0, 8)}`)).toEqual([
+      expect.stringMatching(new RegExp(`^${living.id}\\tx, pending, \\d+s ago$`)),
     ])
-    expect(await values(`logs ${living.id} --step b`, env)).toEqual(['build it'])
-    expect(await values(`show --url ${server.url} --data ${folder} `)).toEqual([living.id, ended.id])
+    expect(await known(`logs ${living.id} --step b`)).toEqual(['build it'])
+    expect(await known(`show --url ${server.url} --data ${folder} `, {})).toEqual([living.id, ended.id])
   })
 
   test('credentials that can still be revoked', async () => {
     const { id } = await json('token', 'create', '--role', 'viewer')
-    expect(await values('token revoke ', env)).toContain(id)
+    expect(await known('token revoke ')).toContain(id)
     await json('token', 'revoke', id)
-    expect(await values('token revoke ', env)).not.toContain(id)
+    expect(await known('token revoke ')).not.toContain(id)
   })
 })

@@ -15,7 +15,7 @@ steps:
 
 test(
   'submit --follow goes on over a server that was killed, without losing or repeating a line',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   () =>
     onStage(async (stage) => {
       const { process: server } = await stage.serve()
@@ -26,11 +26,11 @@ test(
       const following = stage.start(['submit', file, '--follow'], env)
       await following.says(/line 5\n/)
       await server.kill()
-      await waitUntil(() => existsSync(begun), { limitMs: 10_000, what: 'the lines spoken without a server' })
+      await waitUntil(() => existsSync(begun), { limitMs: 40_000, what: 'the lines spoken without a server' })
       await stage.serve()
       stage.write('gate', '')
 
-      expect(await following.finished(30_000)).toMatchObject({ code: 0 })
+      expect(await following.finished(90_000)).toMatchObject({ code: 0 })
       const spoken = following
         .stdout()
         .split('\n')

@@ -36,7 +36,7 @@ async function calls(shell: string, setUp: string): Promise<string[]> {
       await terminal.prompt('ready> ')
       terminal.type(`${line}\n`)
     }
-    await waitUntil(() => existsSync(join(folder, 'calls')) && called().length === TYPED.length, { limitMs: 15_000 })
+    await waitUntil(() => existsSync(join(folder, 'calls')) && called().length === TYPED.length, { limitMs: 60_000 })
     return called()
   } finally {
     await terminal.end()
@@ -50,7 +50,7 @@ function called(): string[] {
     .map((line) => line.trimEnd())
 }
 
-needsTool('script')('in a terminal, TAB completes commands, flags, values and files', { timeout: 90_000 }, () => {
+needsTool('script')('in a terminal, TAB completes commands, flags, values and files', { timeout: 180_000 }, () => {
   test('in bash', async () => {
     expect(await calls('bash --norc -i', 'source <(drumline completion bash)')).toEqual(CALLED)
   })
@@ -63,7 +63,7 @@ needsTool('script')('in a terminal, TAB completes commands, flags, values and fi
   })
 })
 
-needsTool('fish')('fish', { timeout: 60_000 }, () => {
+needsTool('fish')('fish', { timeout: 120_000 }, () => {
   test.each([
     ['drumline queue pa', 'pause'],
     ['drumline list --state=runn', '--state=running'],
@@ -72,7 +72,7 @@ needsTool('fish')('fish', { timeout: 60_000 }, () => {
   ])('completes %j', async (line, expected) => {
     const command = `drumline completion fish | source; complete -C '${line}'`
     const fish = new Running('fish', ['--no-config', '-c', command], { cwd: folder, env })
-    expect(await fish.finished()).toMatchObject({ code: 0 })
+    expect(await fish.finished(60_000)).toMatchObject({ code: 0 })
     expect(fish.stdout().trimEnd().split('\t')[0]).toBe(expected)
   })
 })

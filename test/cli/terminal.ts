@@ -24,7 +24,7 @@ export class Terminal {
   /** Waits for the prompt after what was typed last. */
   async prompt(text: string): Promise<void> {
     const at = () => this.#shown.indexOf(text, this.#seen)
-    await waitUntil(() => at() >= 0, { limitMs: 20_000, what: `the prompt after ${JSON.stringify(this.#shown)}` })
+    await waitUntil(() => at() >= 0, { limitMs: 60_000, what: `the prompt after ${JSON.stringify(this.#shown)}` })
     this.#seen = at() + text.length
   }
 

@@ -4,7 +4,7 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const yaml = (label: string) => `name: one\nlabels: {pool: ${label}}\nsteps:\n  - {name: a, commands: exit 3}\n`
 
-describe('an operator', { timeout: 60_000 }, () => {
+describe('an operator', { timeout: 120_000 }, () => {
   const stage = sharedStage(async (it) => {
     await it.serve()
     await it.agent({ name: 'twin', labels: { pool: 'here' } })
@@ -17,7 +17,7 @@ describe('an operator', { timeout: 60_000 }, () => {
       const { agents } = (await stage().json('agents')) as { agents: { conflict: number | null }[] }
       return agents[0]?.conflict ?? undefined
     }
-    expect(await waitUntil(conflict, { limitMs: 30_000 })).toEqual(expect.any(Number))
+    expect(await waitUntil(conflict, { limitMs: 60_000 })).toEqual(expect.any(Number))
     const { stdout } = await stage().run(['agents'])
     expect(stdout).toMatch(/another process of the name twin with the same credential was turned away \d+s ago/)
     await second.kill()

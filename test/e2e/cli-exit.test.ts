@@ -5,7 +5,7 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const one = (name: string, command: string) => `name: ${name}\nsteps:\n  - name: only\n    commands: ${command}\n`
 
-describe('the exit code', { timeout: 30_000 }, () => {
+describe('the exit code', { timeout: 90_000 }, () => {
   const stage = sharedStage(async (it) => {
     await it.serve()
     await it.agent({ name: 'worker', capacity: 4, env: { LEAKED: 'leaked-value' } })
@@ -85,7 +85,7 @@ describe('the exit code', { timeout: 30_000 }, () => {
     const yaml = one('long', `until [ -e ${gate} ]; do sleep 0.05; done`)
     const env = { DRUMLINE_URL: stage().server.url, DRUMLINE_TOKEN: stage().adminToken }
     const following = stage().start(['submit', stage().write('long.yaml', yaml), '--follow'], env)
-    const running = await waitUntil(() => stage().json('list', '--state', 'running').then(first), { limitMs: 15_000 })
+    const running = await waitUntil(() => stage().json('list', '--state', 'running').then(first), { limitMs: 40_000 })
     following.signal('SIGINT')
     expect(await following.finished()).toMatchObject({ code: 130 })
     expect(following.stderr() + following.stdout()).toContain(`cancel ${running}`)

@@ -17,7 +17,7 @@ steps:
 const time = expect.any(Number)
 const isRecent = (value: number) => Number.isInteger(value) && Math.abs(Date.now() - value) < 300_000
 
-describe('what scripts may rely on', { timeout: 30_000 }, () => {
+describe('what scripts may rely on', { timeout: 90_000 }, () => {
   const stage = sharedStage(async (it) => {
     await it.serve()
     await it.agent({ name: 'worker', labels: { pool: 'json' }, capacity: 2 })

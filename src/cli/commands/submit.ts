@@ -101,6 +101,13 @@ async function add(client: Client, workflows: WorkflowSpec[], secrets: Record<st
     return await client.call('submit', { workflows, secrets })
   } catch (error) {
     if (error instanceof BusError && error.code === 'bad_request') await explainUnknown(client, outside)
+    if (error instanceof BusError && error.code === 'too_large') {
+      throw new CliError(
+        EXIT.usage,
+        error.code,
+        'these are too large for one submit, 256 KiB; submit them in several calls',
+      )
+    }
     throw error
   }
 }

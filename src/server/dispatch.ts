@@ -26,8 +26,12 @@ export async function dispatch(context: Context, method: MethodName, params: unk
 
 /** `forbidden` for a role that may not call this method. */
 export function refuseUnless(role: Role, method: MethodName): void {
-  if (mayCall(role, METHODS[method].role)) return
-  throw new BusError('forbidden', `${method} is not for ${article(role)}`)
+  const wanted = METHODS[method].role
+  if (mayCall(role, wanted)) return
+  throw new BusError(
+    'forbidden',
+    `${method} is not for ${article(role)}; it takes the credential of ${article(wanted)}`,
+  )
 }
 
 function isClose(error: unknown): boolean {

@@ -192,6 +192,6 @@ test('whoever may only look cannot change anything: 4', async () => {
     ['queue', 'pause'],
     ['token', 'list'],
   ]) {
-    expect(await refuses(args, 4, env)).toMatch(/is not for a viewer/)
+    expect(await refuses(args, 4, env)).toMatch(/is not for a viewer; it takes the credential of an (operator|admin)/)
   }
 })

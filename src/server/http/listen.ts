@@ -14,6 +14,8 @@ const HTTP = {
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16 * 1024,
+  // Refused by our own words, not by Node's.
+  requireHostHeader: false,
   // Whoever follows a quiet log and is gone without a word is found by TCP.
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
@@ -41,6 +43,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const { host, port, door } = options
   const requests = new Requests(options)
   const server = createServer(HTTP, requests.listener)
+  server.on('checkExpectation', requests.listener)
   server.on('upgrade', door.knock)
   server.on('clientError', notARequest)
   await opened(server, host, port)

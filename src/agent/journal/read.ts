@@ -12,12 +12,7 @@ export interface Reading {
   readonly cut: number
 }
 
-/** The journal is of a later release. */
-export class NewerJournalError extends Error {
-  override readonly name = 'NewerJournalError'
-}
-
-/** Rejects with `NewerJournalError`, and where the file cannot be read. One that is not there says nothing. */
+/** Rejects where a later release wrote the file, or it cannot be read. One that is not there says nothing. */
 export async function readJournal(path: string): Promise<Reading> {
   try {
     return read(await readFile(path))
@@ -45,5 +40,5 @@ export function read(file: Buffer): Reading {
 function refuseNewer(value: unknown): void {
   const { type, version } = value as { type?: unknown; version?: unknown }
   if (type !== 'journal' || typeof version !== 'number' || version <= VERSION) return
-  throw new NewerJournalError(`it was written by a later release (version ${version}, this one knows ${VERSION})`)
+  throw new Error(`it was written by a later release (version ${version}, this one knows ${VERSION})`)
 }

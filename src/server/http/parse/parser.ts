@@ -10,7 +10,7 @@ const MOST_MS = 10_000
 const MEMORY_MB = 256
 /** Threads at a time, and files that wait for one: each keeps its text. */
 const THREADS = 2
-const WAITING = 20
+const WAITING = 8
 
 interface ParserOptions {
   clock: Clock

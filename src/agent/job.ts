@@ -47,16 +47,14 @@ export class PeerJob implements Job {
     return this.#abort.signal
   }
 
-  /** Bound: whoever runs the work may take the job apart. */
+  // Bound, like the next: whoever runs the work may take the job apart.
   readonly step = (name: string): JobStep => {
     const step = this.steps.find(({ spec }) => spec.name === name)
     if (step === undefined) throw new Error(`workflow ${this.offer.workflow.name} has no step ${JSON.stringify(name)}`)
     return step
   }
 
-  leaves(trace: Trace): void {
-    this.#parts.onTrace(trace)
-  }
+  readonly leaves = (trace: Trace): void => this.#parts.onTrace(trace)
 
   /** Something of the work may be running. */
   get running(): boolean {

@@ -45,6 +45,18 @@ describe('a workflow', () => {
     expect(server.framesOf('log').map(({ text }) => text)).toEqual(['******** from build\n', '******** from test\n'])
   })
 
+  test('is run by a function that takes the job apart', async () => {
+    const { server } = await running(async ({ step, secrets }) => {
+      await step('build').run((log) => log(`${Object.keys(secrets).length} secrets`))
+      step('deploy')
+    })
+    server.offer(offer('l1', { steps: ['build'] }))
+    await settle()
+    expect(doneOf(server)).toMatchObject([
+      { state: { error: expect.stringContaining('has no step "deploy"') }, steps: [{ state: 'success' }] },
+    ])
+  })
+
   test('fails with the first step that throws, the rest is skipped', async () => {
     const { server } = await running(async (job) => {
       for (const step of job.steps)

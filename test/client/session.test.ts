@@ -116,6 +116,43 @@ describe('subscriptions', () => {
     expect(heard).toEqual(['1-2', 'too slow'])
   })
 
+  test('say when a snapshot begins, and nothing older than what it told', async () => {
+    const { port, end } = connectTo({
+      subscribe: () => ({ epoch: 'e', offset: 0, page: [seen('w1', 5)], snapshot: true }),
+    })
+    const client = await openClient(port)
+    const told: string[] = []
+    await client.subscribe('workflows', {
+      onSnapshot: () => void told.push('snapshot'),
+      onData: (data) => void (data.kind === 'workflow' && told.push(`${data.workflow.id} ${data.workflow.version}`)),
+    })
+    for (const [id, version] of [
+      ['w1', 4],
+      ['w2', 1],
+      ['w1', 5],
+      ['w1', 6],
+    ] as const)
+      end.event('workflows', seen(id, version))
+    await settle()
+    expect(told).toEqual(['snapshot', 'w1 5', 'w2 1', 'w1 6'])
+    end.missed('workflows')
+    await settle()
+    expect(told.slice(4)).toEqual(['snapshot', 'w1 5'])
+  })
+
+  test('of lines have no snapshot', async () => {
+    const { port, end } = connectTo({})
+    const client = await openClient(port)
+    const told: string[] = []
+    await client.subscribe('logs/w1', {
+      onSnapshot: () => void told.push('snapshot'),
+      onData: ({ kind }) => void told.push(kind),
+    })
+    for (const from of [1, 1]) end.event('logs/w1', { kind: 'log', attempt: 1, part: lines('s1', from, from) })
+    await settle()
+    expect(told).toEqual(['log', 'log'])
+  })
+
   test('end quietly when closed, and with a reason when the connection goes', async () => {
     const { port, end } = connectTo({})
     const client = await openClient(port)

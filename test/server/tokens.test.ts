@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { settle } from '../support/fake-clock.ts'
+import { RawEnd } from '../support/raw-end.ts'
 import { INFO, type TestClient } from './support/client.ts'
 import { BEGUN, type House, openHouse } from './support/house.ts'
+import { serve } from './support/served.ts'
 import { waitingStore } from './support/waiting-store.ts'
 
 /** A credential that the server itself has made, and its first connection, not greeted yet. */
@@ -27,6 +29,20 @@ describe('a token', () => {
     const { tokens } = await admin.call('token.list', {})
     expect(tokens.find((one) => one.id === id)).toMatchObject({ role: 'viewer', name: 'one', lastUsed: null })
     expect(JSON.stringify(tokens)).not.toContain(token.slice(4))
+  })
+
+  test('made by the program that runs the server is as good', async () => {
+    const { server } = await serve()
+    const { token, id } = await server.createToken({ role: 'viewer', name: 'the program' })
+    const end = await RawEnd.open({ url: server.url, token })
+    expect(await end.call('queue.info', {})).toMatchObject({ paused: false })
+    await expect(end.call('queue.pause', {})).rejects.toMatchObject({ code: 'forbidden' })
+    await end.close()
+    expect(id).not.toBe('')
+    const bad = server.createToken({ role: 'operator', labels: { pool: 'a' } })
+    await expect(bad).rejects.toMatchObject({ code: 'bad_request', message: 'labels are for agents only' })
+    await server.close()
+    await expect(server.createToken({ role: 'viewer' })).rejects.toMatchObject({ code: 'unavailable' })
   })
 
   test.each([

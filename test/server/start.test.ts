@@ -183,6 +183,7 @@ async function serveOver(store: Store, timings: Timings): Promise<RunningServer>
 function failing(isBroken: () => boolean): Store {
   const store: Partial<Store> = {
     onChange: () => {},
+    onBatch: () => {},
     close: async () => {},
     listCredentials: async () => [],
     createCredential: async () => ({ id: 'c' }),

@@ -58,14 +58,9 @@ describe('a workflow', () => {
   })
 
   test('fails with the first step that throws, the rest is skipped', async () => {
+    const broken = () => Promise.reject(new Error('no compiler'))
     const { server } = await running(async (job) => {
-      for (const step of job.steps)
-        if (
-          !(await step.run(() => {
-            throw new Error('no compiler')
-          }))
-        )
-          break
+      for (const step of job.steps) if (!(await step.run(broken))) break
     })
     server.offer(offer('l1', { steps: ['build', 'test'] }))
     await settle()

@@ -1,7 +1,18 @@
 import { LOGS, type Log } from '../../protocol/index.ts'
 import { type FilePart, type MemoryPart, type Part, weightOf } from './part.ts'
 import { SpillFile } from './spill.ts'
-import type { Shelf } from './step-log.ts'
+
+/** Where a step's parts lie; the spool decides, since all steps share one memory and one file. */
+export interface Shelf {
+  /** Takes a new part in, in memory or in the file; undefined when both are full. */
+  put(part: MemoryPart): Part | undefined
+  /** Counts a part that is in memory although nobody asked: half of one that was cut. */
+  keep(part: MemoryPart): void
+  /** The part's lines; undefined when the file has lost them. */
+  load(part: MemoryPart | FilePart): MemoryPart | undefined
+  /** Forgets a part. */
+  release(part: Part): void
+}
 
 /** What all steps together may keep. */
 export interface Room {

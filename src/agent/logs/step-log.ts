@@ -12,21 +12,11 @@ import {
   type MemoryPart,
   type Part,
 } from './part.ts'
-
-/** Where a step's parts lie; the spool decides, since all steps share one memory and one file. */
-export interface Shelf {
-  /** Takes a new part in, in memory or in the file; undefined when both are full. */
-  put(part: MemoryPart): Part | undefined
-  /** Counts a part that is in memory although nobody asked: half of one that was cut. */
-  keep(part: MemoryPart): void
-  /** The part's lines; undefined when the file has lost them. */
-  load(part: MemoryPart | FilePart): MemoryPart | undefined
-  /** Forgets a part. */
-  release(part: Part): void
-}
+import type { Shelf } from './shelf.ts'
 
 const NO_ROOM = 'the agent had no room left for these lines'
 const UNREADABLE = 'the spool file could not be read'
+const FORGOTTEN = 'the server had these lines and has lost them: its disk was exchanged for an older one'
 /** Credit that any line fits into: less is not worth cutting a frame for, and more always comes. */
 const ONE_LINE = LOGS.lineBytes + LOGS.lineCost
 
@@ -147,7 +137,9 @@ export class StepLog {
     while (this.#parts[0] !== undefined && lastLine(this.#parts[0]) <= upto) this.#dropFirst()
     const first = this.#parts[0]
     if (first !== undefined && first.from <= upto) this.#trimFirst(first, upto - first.from + 1)
-    if (rewind) this.#sent = 0
+    if (!rewind) return
+    this.#sent = 0
+    this.#ownUp(upto)
   }
 
   /** Drops a part from the middle of what waits, so that both the beginning and the end of a flood are kept. */
@@ -168,6 +160,13 @@ export class StepLog {
     for (const part of this.#parts) this.#shelf.release(part)
     this.#parts = []
     this.#sent = 0
+  }
+
+  /** What a server once had on its disk is not here any more: where it has lost that, nobody else has it. */
+  #ownUp(upto: number): void {
+    const from = upto + 1
+    const count = (this.#parts[0]?.from ?? this.#next - this.#open.lines) - from
+    if (count > 0) this.#parts.unshift({ at: 'gap', from, count, reason: FORGOTTEN })
   }
 
   #seal(): void {

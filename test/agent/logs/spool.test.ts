@@ -154,3 +154,33 @@ describe('fairness', () => {
     expect(sent.some(({ stepId }) => stepId === 'late')).toBe(true)
   })
 })
+
+describe('lines that a server had and has lost, its disk exchanged for an older one,', () => {
+  test('are named as a gap; what was not stored yet follows it', () => {
+    const { spool, sent, sink, write, texts } = bench()
+    spool.connect(sink, PLENTY, nothingStored)
+    write('a\nb\nc\nd')
+    spool.flush('l1')
+    spool.stored({ lease: 'l1', stepId: 's', upto: 4 })
+    write('e')
+    spool.disconnect()
+    sent.length = 0
+    spool.connect(sink, PLENTY, () => 2)
+    spool.flush('l1')
+    expect(texts()).toEqual(['gap 3-4', 'e\n'])
+  })
+
+  test('are named also when nothing follows', () => {
+    const { spool, sent, sink, write, texts } = bench()
+    spool.connect(sink, PLENTY, nothingStored)
+    write('a\nb')
+    spool.flush('l1')
+    spool.stored({ lease: 'l1', stepId: 's', upto: 2 })
+    spool.disconnect()
+    sent.length = 0
+    spool.connect(sink, PLENTY, nothingStored)
+    expect(texts()).toEqual(['gap 1-2'])
+    spool.stored({ lease: 'l1', stepId: 's', upto: 2 })
+    expect(spool.empty('l1')).toBe(true)
+  })
+})

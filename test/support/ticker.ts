@@ -54,13 +54,19 @@ steps:
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []
   }
 
-  /** Its log is every tick of this attempt, each once and in order, and nothing else. */
+  /**
+   * Its log is every tick of this attempt, each once and in order, and nothing else. Between its steps there is no order:
+   * after an outage they take turns.
+   */
   async expectWholeLog(attempt: number): Promise<void> {
-    const { stdout } = await this.#stage.run(['logs', this.id, '--attempt', String(attempt)])
-    const lines = stdout.trimEnd().split('\n')
-    const ticks = lines.length - 2
+    const { stdout } = await this.#stage.run(['logs', this.id, '--attempt', String(attempt), '--json'])
+    const rows = stdout.trimEnd().split('\n')
+    const lines = rows.map((row) => JSON.parse(row) as { step: string; kind: string; text: string })
+    const said = (of: string) => lines.flatMap(({ step, kind, text }) => (step === of && kind === 'out' ? [text] : []))
+    const ticks = said('tick').length - 1
     const expected = Array.from({ length: ticks }, (_, at) => `tick ${at + 1} of ${attempt}`)
-    expect(lines).toEqual([...expected, `last ${ticks} of ${attempt}`, 'after'])
+    expect(said('tick')).toEqual([...expected, `last ${ticks} of ${attempt}`])
+    expect(said('after')).toEqual(['after'])
   }
 
   /** It ended well as its first attempt, was executed once, and its log is whole. */

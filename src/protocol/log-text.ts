@@ -32,8 +32,7 @@ export class LogPrinter {
 
   text(part: LogPart): string {
     if (part.kind === 'gap') return ''
-    if (this.#options.line === undefined && this.#pieces.size === 0 && part.runs.every(isPlainOutput))
-      return part.text
+    if (this.#options.line === undefined && this.#pieces.size === 0 && part.runs.every(isPlainOutput)) return part.text
     let printed = ''
     for (const { kind, text } of linesOf(part)) printed += this.#line(part.stepId, kind, text)
     return printed

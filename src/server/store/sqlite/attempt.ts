@@ -21,6 +21,8 @@ export interface Attempt {
   closed: number | null
   logs: 'open' | 'complete' | 'incomplete'
   gaps: number
+  /** Its agent was killed: whatever lines come, there may have been more. */
+  cut: number
   progress: number | null
   revoke: number
   revision: number
@@ -28,7 +30,7 @@ export interface Attempt {
 }
 
 const COLUMNS = `a.lease, a.workflow, a.number, a.agent_id, a.connection, a.boot, a.state, a.how, a.ttl_ms, a.deadline, a.due,
-  a.outage, a.accepted, a.closed, a.logs, a.gaps, a.progress, a.revoke, a.revision, a.reason`
+  a.outage, a.accepted, a.closed, a.logs, a.gaps, a.cut, a.progress, a.revoke, a.revision, a.reason`
 
 /** The attempt's machine: running is never offered again, closed never opened. */
 const EDGES: Record<Attempt['state'], readonly Attempt['state'][]> = {

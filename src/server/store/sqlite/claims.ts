@@ -115,12 +115,13 @@ const WHY: Partial<Record<How, string>> = {
   interrupted: 'its agent was interrupted',
 }
 
-/** The claim says how many lines each step has made: so many are waited for. */
+/** The claim says how many lines each step has made: so many are waited for. After a killed agent it is no more than what was saved. */
 function expect(tx: Tx, shake: Handshake, attempt: Attempt, claim: Claim): void {
   const next = new Map(claim.steps.map((step) => [step.stepId, step.next]))
   for (const step of stepsOf(tx, attempt.lease)) {
     const made = Math.max((next.get(step.step_id) ?? 1) - 1, step.upto)
     tx.db.run('UPDATE step SET expected = ? WHERE lease = ? AND step_id = ?', made, attempt.lease, step.step_id)
   }
-  settleLogs(tx, changeAttempt(tx, attempt, { boot: shake.boot, progress: tx.now }))
+  const cut = claim.phase === 'interrupted' ? 1 : attempt.cut
+  settleLogs(tx, changeAttempt(tx, attempt, { boot: shake.boot, progress: tx.now, cut }))
 }

@@ -1,4 +1,5 @@
 import type { MissingLines } from '../../../protocol/index.ts'
+import { attemptByLease } from './attempt.ts'
 import { stepsOf } from './steps.ts'
 import type { Tx } from './tx.ts'
 
@@ -14,11 +15,12 @@ export function missingLines(tx: Tx, lease: string, incomplete: boolean): Missin
 }
 
 function tails(tx: Tx, lease: string): MissingLines[] {
+  const cut = attemptByLease(tx, lease)?.cut === 1
   return stepsOf(tx, lease).flatMap((step): MissingLines[] => {
     const from = step.upto + 1
-    if (step.expected === null) {
+    if (step.expected === null || cut) {
       // It may have written nothing more: nobody is left to say.
-      const reason = 'its agent was lost before it said how many lines there are'
+      const reason = `its agent was ${cut ? 'killed' : 'lost'} before it said how many lines there are`
       return step.started === null && step.upto === 0 ? [] : [{ stepId: step.step_id, from, to: null, reason }]
     }
     const to = step.expected

@@ -135,4 +135,8 @@ UPDATE workflow SET queued = created WHERE state IN ('pending', 'offered');
 -- When another process of its name and credential was last turned away.
 ALTER TABLE agent ADD COLUMN conflict INTEGER;
 `,
+  `
+-- Its agent was killed: what its steps printed last is known to nobody.
+ALTER TABLE attempt ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;
+`,
 ]

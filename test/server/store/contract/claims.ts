@@ -67,6 +67,17 @@ export function claims(open: OpenStore): void {
       },
     )
 
+    test('that is interrupted leaves a log whose end nobody knows, also when every saved line has come', async () => {
+      const agent = await world.agent()
+      const { id, lease } = await world.running(agent, { maxAttempts: 1 })
+      await agent.log(lease, 's1', 1, ['a'])
+      expect((await agent.claim(lease, 'interrupted', { s1: 2 })).verdict).toBe('logs')
+      expect((await world.get(id)).logs).toBe('open')
+      await agent.log(lease, 's1', 2, ['b'])
+      const end = { stepId: 's1', from: 3, to: null, reason: expect.stringContaining('killed') }
+      expect(await world.get(id)).toMatchObject({ state: 'error', logs: 'incomplete', missing: [end] })
+    })
+
     test('of work that is done is kept until its done arrives, and done after', async () => {
       const agent = await world.agent()
       const { lease } = await world.running(agent)

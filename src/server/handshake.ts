@@ -30,7 +30,7 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const answer = await admit(core, ask)
   if (!answer.admitted) {
     if (answer.why === 'other_boot') await core.store.noteConflict(answer.agentId)
-    return refusal(core, answer)
+    return refusal(core, info.name, answer)
   }
   const { agentId, name, connection } = answer
   warnOfLost(core, answer)
@@ -74,11 +74,11 @@ async function admit(core: Core, ask: HelloAsk): Promise<HelloAnswer> {
   return answer
 }
 
-function refusal(core: Core, answer: HelloAnswer & { admitted: false }): Greeting {
+function refusal(core: Core, name: string, answer: HelloAnswer & { admitted: false }): Greeting {
   switch (answer.why) {
     case 'other_boot': {
-      core.log.warn({ agentId: answer.agentId }, 'two processes use one agent name and credential')
-      const reason = 'another process with this name and credential is connected'
+      core.log.warn({ agentId: answer.agentId, name }, 'two processes use one agent name and credential')
+      const reason = 'another process with this name and credential is connected; give each its own --name'
       return { admitted: false, byeMs: core.timings.takenMs, code: CLOSE.alreadyConnected, reason }
     }
     case 'replaced':

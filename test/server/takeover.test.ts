@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { type AgentView, systemClock } from '../../src/protocol/index.ts'
+import { AgentLink } from '../../src/server/agent-link.ts'
+import { Seat } from '../../src/server/seat.ts'
+import { settle } from '../support/fake-clock.ts'
+import { pair } from '../support/pair.ts'
 import { INFO } from './support/client.ts'
 import { openHouse } from './support/house.ts'
+import { socketOf } from './support/socket.ts'
 
 describe('the same process, connected anew', () => {
   test('wins, and the older connection is closed 4504', async () => {
@@ -104,6 +110,73 @@ describe('another process of the same name', () => {
     await first.end()
     const second = house.connect(credential)
     expect(await second.arrive()).toMatchObject({ connection: 2 })
+  })
+})
+
+describe('a hundred at once', () => {
+  test('of one process: the newest is left, and each of the others was closed once', async () => {
+    const house = await openHouse()
+    const credential = await house.credential('agent')
+    const dials = Array.from({ length: 100 }, (_, at) => ((at * 37) % 100) + 1)
+    const clients = dials.map((dial) => {
+      const client = house.connect(credential)
+      client.hello({ agent: INFO, boot: 'one', dial })
+      return client
+    })
+    await settle()
+    const left = clients.filter(({ ended }) => ended === undefined)
+    expect(left).toEqual([clients[dials.indexOf(100)]])
+    for (const client of clients) if (client !== left[0]) expect([4504, 4007]).toContain(client.ended?.code)
+    await house.clock.advance(60_000)
+    expect(clients.filter(({ ended }) => ended === undefined)).toHaveLength(1)
+    const { agents } = await house.store.listAgents({ limit: 10 })
+    expect(agents).toMatchObject([{ state: 'online' }])
+    if (left[0] !== undefined) await house.running(left[0])
+  })
+
+  test('of one name while the first is frozen: one is let in, the others stay away for a minute', async () => {
+    const house = await openHouse()
+    const credential = await house.credential('agent')
+    const first = house.connect(credential)
+    await first.arrive()
+    first.server.deaf = true
+    const clients = Array.from({ length: 100 }, () => {
+      const client = house.connect(credential)
+      client.hello({ agent: INFO })
+      return client
+    })
+    await house.clock.advance(6_000)
+    const left = clients.filter(({ ended }) => ended === undefined)
+    expect(left).toHaveLength(1)
+    expect(left[0]?.all('welcome')).toHaveLength(1)
+    for (const client of clients) {
+      if (client === left[0]) continue
+      expect(client.all('bye')).toMatchObject([{ afterMs: 60_000 }])
+      expect(client.ended).toMatchObject({ code: 4007 })
+    }
+    expect(first.ended).toMatchObject({ code: 4007 })
+  })
+})
+
+describe('whether the first still answers', () => {
+  test('is not judged while the loop of the server itself stands still', async () => {
+    const house = await openHouse()
+    const { clock } = house
+    let stalledMs = 0
+    const stalling = { ...systemClock, monotonic: () => clock.monotonic() + stalledMs, after: clock.after.bind(clock) }
+    let bytes = 0
+    const port = { ...socketOf(pair()[0]), bytesRead: () => bytes, ping: () => {} }
+    const view = { name: 'anvil', labels: {}, capacity: 1 } as AgentView
+    const seat = new Seat({ agentId: 'a', connection: 1 }, 'boot', view)
+    const core = { ...house.core, clock: stalling }
+    const link = new AgentLink({ core, seat, port, send: () => {}, dismiss: () => {} }, [])
+    const alive = link.probe(5_000)
+    stalledMs = 6_000
+    await clock.advance(100)
+    // What had waited in the kernel is read only now.
+    bytes += 6
+    await clock.advance(100)
+    expect(await alive).toBe(true)
   })
 })
 

@@ -79,6 +79,8 @@ export class Hand {
   readonly said: { text: string; fields: object }[] = []
   /** No network: nobody answers a dial. */
   cut = false
+  /** A network that swallows everything, on each new wire. */
+  held = false
   readonly #ends = new Map<Job, () => void>()
   readonly #stubborn: boolean
 
@@ -97,6 +99,7 @@ export class Hand {
         if (this.cut) throw new DialError('cannot reach ws://server.test: EHOSTUNREACH')
         const wire = new Wire()
         this.wires.push(wire)
+        if (this.held) wire.hold()
         new Session(house.core, wire.server, credential)
         return wire.client
       },

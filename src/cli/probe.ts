@@ -5,7 +5,13 @@ import type { World } from './world.ts'
 
 const TWIN = 'DRUMLINE_TEST_CRASH'
 
-/** The probe that the environment asks for: `DRUMLINE_TEST_CRASH=name[:n]` ends this process there as SIGKILL would. */
+/** Where the environment asks this process to die: `DRUMLINE_TEST_CRASH=name[:n]`. */
+export function crashOf(world: World): string | undefined {
+  probeOf(world)
+  return world.env[TWIN] || undefined
+}
+
+/** The probe that the environment asks for: it ends this process there as SIGKILL would. */
 export function probeOf({ env }: World, die: () => void = killed): Probe {
   const where = env[TWIN]
   if (where === undefined || where === '') return noProbe

@@ -7,6 +7,7 @@ export * from './clock.ts'
 export * from './clone.ts'
 export * from './closes.ts'
 export { decodeEach, encode, frameText, type Receives } from './codec.ts'
+export * from './crash-points.ts'
 export * from './draft.ts'
 export * from './errors.ts'
 export {

@@ -1,17 +1,4 @@
-/**
- * Places at which a process may die with consequences of its own: what is on disk there, and what is not yet. One table,
- * so that a test which names a place that is gone fails instead of proving nothing.
- */
-export const CRASH_POINTS = {
-  'agent.lease.journaled': 'the lease is in the journal, `init` has not been sent',
-  'agent.init.answered': '`init` was answered, nothing has been started',
-  'agent.step.started': 'a step’s process runs and is in the journal',
-  'agent.work.settled': 'the work has ended, its result is not in the journal',
-  'agent.result.journaled': 'the result is in the journal, `done` has not been sent',
-  'agent.done.answered': '`done` was answered',
-} as const
-
-export type CrashPoint = keyof typeof CRASH_POINTS
+import { CRASH_POINTS, type CrashPoint } from './crash-points.ts'
 
 /** Is told where the code has come to. Handed in like a clock; tests bring one that ends the process there. */
 export type Probe = (point: CrashPoint) => void

@@ -1,7 +1,8 @@
 import { nanoid } from 'nanoid'
-import { type Clock, type Log, RELEASE } from '../protocol/index.ts'
+import { type Clock, type Log, noProbe, type Probe, RELEASE } from '../protocol/index.ts'
 import { Connections } from './connections.ts'
 import type { Core } from './core.ts'
+import { probedMeter } from './crash/index.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Ends } from './ends.ts'
 import { Feed, FeedPump } from './feed/index.ts'
@@ -19,10 +20,11 @@ export interface Parts {
   log: Log
   timings: Timings
   drain: () => void
+  probe?: Probe
 }
 
 /** Puts the shared parts together and joins them to the store's changes. */
-export function assemble({ store, clock, log, timings, drain }: Parts): Core {
+export function assemble({ store, clock, log, timings, drain, probe = noProbe }: Parts): Core {
   const owed = new Owed({ clock, log })
   const ends = new Ends()
   const connections = new Connections()
@@ -46,6 +48,7 @@ export function assemble({ store, clock, log, timings, drain }: Parts): Core {
     pump: new FeedPump({ feed, store, clock, log }),
     logMemory,
     metrics,
+    meter: probe === noProbe ? metrics.bus : probedMeter(metrics.bus, probe),
   }
   store.onBatch((batch) => metrics.store.committed(batch))
   store.onChange((changes: readonly Change[]) => {

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../protocol/index.ts'
+import type { Clock, Log, Meter } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Ends } from './ends.ts'
@@ -28,6 +28,8 @@ export interface Core {
   readonly pump: FeedPump
   readonly logMemory: LogMemory
   readonly metrics: Metrics
+  /** Told of every frame of every connection. */
+  readonly meter: Meter
   readonly owed: Owed
   /** Asks for the drain; it goes on by itself. */
   drain(): void

@@ -25,6 +25,8 @@ export interface ServerOptions {
   log?: Log
   /** Default: the machine's own. */
   clock?: Clock
+  /** @internal For tests: where this process dies, as `crashAt` reads it. */
+  crash?: string
 }
 
 /** A server that listens, until `drain` or `close`. */

@@ -4,8 +4,10 @@ import {
   CLOSE,
   type Clock,
   type Log,
+  noProbe,
   type ParamsOf,
   type Peer,
+  type Probe,
   type ResultOf,
 } from '../protocol/index.ts'
 import { assemble, tellSwept } from './assemble.ts'
@@ -38,6 +40,7 @@ interface RunningOptions {
   log: Log
   timings: Timings
   directory: DataDirectory
+  probe?: Probe
 }
 
 /** One server: its parts, its port, its end. */
@@ -59,7 +62,7 @@ export class RunningServer implements Server {
   #failure: Error | undefined
   #settleClosed: () => void = () => {}
 
-  constructor({ store, clock, log, timings, directory }: RunningOptions) {
+  constructor({ store, clock, log, timings, directory, probe = noProbe }: RunningOptions) {
     this.#directory = directory
     this.adminTokenFile = directory.adminToken
     this.closed = new Promise((resolve, reject) => {
@@ -67,7 +70,7 @@ export class RunningServer implements Server {
     })
     // Whoever does not listen must not die of it.
     this.closed.catch(() => {})
-    this.#core = assemble({ store, clock, log, timings, drain: () => this.#drainByItself() })
+    this.#core = assemble({ store, clock, log, timings, probe, drain: () => this.#drainByItself() })
     this.#usage = new Usage(this.#core)
     this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
     this.#sweeper = new Sweeper({

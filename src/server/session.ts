@@ -47,7 +47,7 @@ export class Session implements Connection {
       serve: (call) => this.#serve(call),
       onFrame: (frame) => this.#frame(frame),
       onClose: (code, reason) => this.#closed(code, reason),
-      meter: core.metrics.bus,
+      meter: core.meter,
       onFault: (error, during) => core.log.error({ error, during }, 'a bug'),
     })
     this.#subscriptions = new Subscriptions(core, this.#channel)

@@ -1,4 +1,5 @@
-import { LEASE, silentLog, systemClock } from '../protocol/index.ts'
+import { LEASE, noProbe, silentLog, systemClock } from '../protocol/index.ts'
+import { crashProbe, probedStore } from './crash/index.ts'
 import { type DataDirectory, takeDirectory } from './files/directory.ts'
 import type { Server, ServerOptions } from './options.ts'
 import { RunningServer } from './running.ts'
@@ -30,8 +31,12 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   let failed = (_error: Error): void => {}
   const onFailure = (error: Error) => failed(error)
   const kept = options.keepMs === undefined ? {} : { keepMs: options.keepMs }
-  const store = await openSqlite(directory.database, { clock, leaseMs, testTimings, ...kept, onFailure })
-  const server = new RunningServer({ store, clock, log, directory, timings: timingsOf(leaseMs, testTimings) })
+  const { crash } = options
+  const probe = crashProbe(crash)
+  const dying = crash === undefined ? {} : { crash }
+  const opened = await openSqlite(directory.database, { clock, leaseMs, testTimings, ...kept, ...dying, onFailure })
+  const store = probe === noProbe ? opened : probedStore(opened, probe)
+  const server = new RunningServer({ store, clock, log, directory, probe, timings: timingsOf(leaseMs, testTimings) })
   failed = (error) => server.fail(error)
   try {
     await server.start(options)

@@ -4,6 +4,7 @@ import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, type Flag, text, textOr, toggle } from '../flags.ts'
 import { logFor } from '../logger.ts'
+import { crashOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
 
 const FLAGS = {
@@ -62,6 +63,7 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     throw usage(`refusing to listen on ${host}: ${why}; put a TLS proxy in front and give --trust-proxy`)
   }
   const { DRUMLINE_ADMIN_TOKEN: adminToken } = world.env
+  const crash = crashOf(world)
   return {
     host,
     port,
@@ -70,6 +72,7 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),
+    ...(crash === undefined ? {} : { crash }),
     testTimings: flags.testTimings,
     log: logFor(world),
   }

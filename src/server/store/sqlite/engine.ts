@@ -1,4 +1,5 @@
-import { BusError, type ErrorBody } from '../../../protocol/index.ts'
+import { BusError, type ErrorBody, type Probe } from '../../../protocol/index.ts'
+import { crashProbe } from '../../crash/index.ts'
 import type { Change } from '../store.ts'
 import { Db } from './db.ts'
 import { Disk } from './disk.ts'
@@ -29,6 +30,8 @@ export type Timed = Outcome & { ms: number }
 
 export interface EngineOptions extends TimingsOptions {
   file: string
+  /** Where this process dies, for tests: a thread cannot be handed a probe. */
+  crash?: string
 }
 
 /** The database itself, synchronous: runs batches of operations, each batch one transaction. */
@@ -37,6 +40,7 @@ export class Engine {
   readonly #disk: Disk
   readonly #timings: Timings
   readonly #memory: Memory
+  readonly #probe: Probe
   /** A transaction was rolled back: the memory may be ahead of the database. */
   #stale = false
 
@@ -44,6 +48,7 @@ export class Engine {
     this.#db = db
     this.#disk = new Disk(db)
     this.#timings = timingsFor(options)
+    this.#probe = crashProbe(options.crash)
     // Of a new file only: what is freed can be given back to the disk.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
@@ -54,6 +59,7 @@ export class Engine {
     this.#memory = new Memory(db)
     // The process before may have died between an erasing and the next sweep.
     this.#memory.erased = !this.#disk.scrub()
+    this.#probe('store.opened')
   }
 
   /** Group commit: one transaction for all, or, once one of them fails unexpectedly, one for each. */
@@ -62,7 +68,7 @@ export class Engine {
     const sweeping = calls.some(({ op }) => op === 'sweep')
     if (sweeping && this.#disk.trouble !== undefined) this.#disk.seekRoom()
     const outcome = this.#disk.trouble === undefined ? this.#together(calls) : this.#each(calls)
-    if (sweeping && this.#memory.erased) this.#memory.erased = !this.#disk.scrub()
+    if (sweeping && this.#memory.erased) this.#scrub()
     return { ...outcome, ms: performance.now() - began }
   }
 
@@ -110,9 +116,12 @@ export class Engine {
       outcome.settled.push(this.#settle(call, tx))
       for (const change of tx.changes) outcome.changes.push(change)
     }
+    if (calls.some(({ op }) => op === 'prune')) this.#probe('store.prune.written')
     this.#noteQueue(outcome.changes)
     this.#saveCounter()
+    this.#probe('store.batch.written')
     this.#db.exec('COMMIT')
+    this.#probe('store.batch.committed')
     return outcome
   }
 
@@ -160,6 +169,12 @@ export class Engine {
   #rollback(): void {
     this.#stale = true
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  #scrub(): void {
+    this.#probe('store.secrets.erased')
+    this.#memory.erased = !this.#disk.scrub()
+    this.#probe('store.secrets.scrubbed')
   }
 
   #noteQueue(changes: Change[]): void {

@@ -14,6 +14,8 @@ export interface SqliteOptions {
   testTimings: boolean
   /** How long an ended workflow is kept, in milliseconds; Infinity: for ever. Default 30 days. */
   keepMs?: number
+  /** Where this process dies, for tests. */
+  crash?: string
   /** In a worker thread. Default: when built; from source, in this process. */
   thread?: boolean
   /** The thread has died: every call from then on is refused, and the server should end. */
@@ -25,8 +27,8 @@ export interface SqliteOptions {
  * One process at a time may have it open: it keeps its counter in memory.
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Store> {
-  const { leaseMs, testTimings, keepMs = KEEP_MS, thread = isBuilt(import.meta.url) } = options
-  const engine = { file, leaseMs, testTimings, keepMs }
+  const { leaseMs, testTimings, keepMs = KEEP_MS, crash, thread = isBuilt(import.meta.url) } = options
+  const engine = { file, leaseMs, testTimings, keepMs, ...(crash === undefined ? {} : { crash }) }
   const link = thread ? await ThreadLink.open(engine) : new LocalLink(engine)
   return storeOver(new Front(link, options.clock, options.onFailure ?? (() => {})))
 }

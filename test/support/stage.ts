@@ -8,7 +8,6 @@ import { waitUntil } from './wait-until.ts'
 import { Watcher } from './watcher.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
-const BIN = join(ROOT, 'bin', 'drumline.js')
 
 export interface Finished extends Exit {
   stdout: string
@@ -30,11 +29,14 @@ export interface AgentOptions {
   /** Keep a data directory. */
   data?: boolean
   env?: Record<string, string>
+  /** Further flags of `agent`. */
+  flags?: string[]
 }
 
 /** A folder with a server and agents in it, each a process of its own, as a user would start them. */
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'drumline-e2e-'))
+  readonly #bin: string
   readonly #all: Running[] = []
   readonly #agents = new Map<string, Running>()
   readonly #ends: RawEnd[] = []
@@ -46,7 +48,9 @@ export class Stage {
   /** An agent was killed: what it left behind is nobody's fault. */
   #untidy = false
 
-  constructor() {
+  /** `root`: of the project that is started, this one unless it is a copy. */
+  constructor(root = ROOT) {
+    this.#bin = join(root, 'bin', 'drumline.js')
     mkdirSync(join(this.folder, 'tmp'))
   }
 
@@ -76,7 +80,7 @@ export class Stage {
   /** Starts `drumline` with this folder as its world; the caller need not end it. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
     const own = { HOME: this.folder, TMPDIR: this.path('tmp'), PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' }
-    const running = new Running(process.execPath, [BIN, ...args], { cwd: this.folder, env: { ...own, ...env } })
+    const running = new Running(process.execPath, [this.#bin, ...args], { cwd: this.folder, env: { ...own, ...env } })
     this.#all.push(running)
     return running
   }
@@ -103,8 +107,8 @@ export class Stage {
     await waitUntil(() => this.watch.isOnline(name), { limitMs: 60_000, what: `agent ${name} online` })
   }
 
-  async startAgent({ name, labels = {}, capacity, url, data, env }: AgentOptions): Promise<Running> {
-    const args = ['agent', '--url', url ?? this.server.url, '--name', name]
+  async startAgent({ name, labels = {}, capacity, url, data, env, flags = [] }: AgentOptions): Promise<Running> {
+    const args = ['agent', '--url', url ?? this.server.url, '--name', name, ...flags]
     if (capacity !== undefined) args.push('--capacity', String(capacity))
     if (data) args.push('--data', this.path(`data-${name}`))
     for (const [key, value] of Object.entries(labels)) args.push('--label', `${key}=${value}`)
@@ -170,10 +174,20 @@ export class Stage {
     return end
   }
 
+  /** All that were started, ended ones too. */
+  get processes(): readonly Running[] {
+    return this.#all
+  }
+
+  /** Processes that outlived the agent which started them, or that it runs now. */
+  strays(): Process[] {
+    const mine = new Set(this.#all.filter(({ ended }) => ended === undefined).map(({ pid }) => pid))
+    return processesIn(this.folder).filter(({ pid }) => !mine.has(pid))
+  }
+
   /** Ends processes that outlived the agent which started them. */
   sweep(): Process[] {
-    const mine = new Set(this.#all.filter(({ ended }) => ended === undefined).map(({ pid }) => pid))
-    const left = processesIn(this.folder).filter(({ pid }) => !mine.has(pid))
+    const left = this.strays()
     for (const { pid } of left) endProcess(pid)
     return left
   }

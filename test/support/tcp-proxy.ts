@@ -71,6 +71,15 @@ export class TcpProxy {
     this.#refusing = false
   }
 
+  /** A network as good as new: what was held arrives. */
+  mend(): void {
+    this.admit()
+    for (const conduit of [this.up, this.down]) {
+      conduit.weather = {}
+      conduit.release()
+    }
+  }
+
   async close(): Promise<void> {
     this.cut(true)
     this.up.release()

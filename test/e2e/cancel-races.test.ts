@@ -110,7 +110,19 @@ describe('a cancel', () => {
     expect(await endings(operator, id)).toEqual(['canceled'])
   })
 
-  test('is receipted step by step, each with its time, also when the receipts come over another connection', async () => {
+  test('is receipted step by step, each with its time', async () => {
+    const { both, hand, operator } = await scene({ stubborn: true })
+    const { id, job } = await both.working(hand)
+    const asked = both.house.clock.now()
+    await cancel(operator, id)
+    await both.pass(5_000)
+    await hand.finish(job)
+    await both.pass(1_000)
+    const [told, stopped] = [new Date(asked), new Date(asked + 5_000)]
+    expect(await both.show(id)).toMatchObject({ cancel: { requested: told, received: told, stopping: told, stopped } })
+  })
+
+  test('is receipted as far as it has come, also when the receipts come over another connection', async () => {
     const { both, hand, operator } = await scene({ stubborn: true })
     const { id, job } = await both.working(hand)
     const { clock } = both.house

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/server/store/store.ts'
 import { INFO } from '../server/support/client.ts'
-import { openHouse } from '../server/support/house.ts'
+import { BEGUN, openHouse } from '../server/support/house.ts'
 import { BothEnds, type Hand } from '../support/both-ends.ts'
 import { settle } from '../support/fake-clock.ts'
 
@@ -32,6 +32,33 @@ describe('a late commit after a verdict', () => {
       expect(await both.lines(id, 1)).toEqual(['one', 'two'])
     },
   )
+})
+
+describe('what an older connection sent last', () => {
+  test('and the store does only after the verdicts for a newer one: not a line and no state of it is written', async () => {
+    const gates = (['update', 'appendLog', 'finish'] as const).map(gateOn)
+    const house = await openHouse((store) => gates.reduce((wrapped, { wrap }) => wrap(wrapped), store))
+    const credential = await house.credential('agent')
+    const older = house.connect(credential)
+    await older.arrive()
+    const { lease, workflowId } = await house.running(older)
+    const late = { lease, stepId: 's1', from: 1, text: 'late\n', runs: [[1, 0, 'out']] as [number, number, 'out'][] }
+    const step = { stepId: 's1', state: 'failure' as const, started: 1, finished: 2, exitCode: 1, error: '' }
+    older.send({ type: 'log', ...late })
+    const lost = [
+      older.call('update', { lease, seq: 1, step }),
+      older.call('done', { lease, state: { ...BEGUN, finished: 2 }, steps: [{ ...step, lines: 1 }] }),
+    ].map((call) => expect(call).rejects.toMatchObject({ code: 'unavailable' }))
+    await settle()
+    expect(gates.map(({ held }) => held)).toEqual([1, 1, 1])
+    const newer = house.connect(credential)
+    const claims = [{ lease, phase: 'running' as const, steps: [{ stepId: 's1', next: 2 }] }]
+    expect((await newer.arrive({ boot: older.boot, dial: 2, claims })).claims).toMatchObject([{ verdict: 'keep' }])
+    for (const gate of gates) gate.open()
+    expect(await Promise.all(gates.map(({ outcome }) => outcome))).toEqual(Array(3).fill('stale_lease'))
+    await Promise.all(lost)
+    expect(await house.show(workflowId)).toMatchObject({ state: 'running', steps: [{ state: 'pending', lines: 0 }] })
+  })
 })
 
 describe('the hello of an older dial', () => {

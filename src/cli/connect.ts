@@ -85,7 +85,7 @@ export async function withClient<T>(
   const outages: Outages = { say: (text) => void world.stderr.write(`drumline: ${text}\n`) }
   let tryMs = Math.max(LEAST_TRY_MS, giveUpMs - world.uptimeMs())
   const onOutage = (message: string | undefined) => {
-    const text = message === undefined ? 'connected' : `${message}; trying for ${showDuration(tryMs)}`
+    const text = message === undefined ? 'connected' : `${message}; trying for ${showDuration(tryMs)} more`
     if (!flags.json) outages.say(text)
   }
   const lasting = outageMs === undefined ? {} : { outageMs }
@@ -116,8 +116,9 @@ export function checkUrl(given: string): void {
 }
 
 async function readToken(path: string): Promise<string> {
-  const content = await readFile(path, 'utf8').catch((error: Error) => {
-    throw usage(`cannot read --token-file ${path}: ${error.message}`)
+  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
+    throw usage(`cannot read --token-file ${path}: ${why}`)
   })
   const found = content.trim()
   if (found === '') throw usage(`--token-file ${path} is empty`)
@@ -130,7 +131,8 @@ async function adminToken(address: string, folder: string): Promise<string> {
   if (!isLoopback(new URL(address).hostname)) throw missing('the server is on another machine')
   const file = join(folder, 'admin-token')
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw missing(error.code === 'ENOENT' ? `there is no ${file}` : `cannot read ${file}: ${error.code}`)
+    const why = error.code === 'ENOENT' ? `there is no ${file}; --data names the server's folder` : undefined
+    throw missing(why ?? `cannot read ${file}: ${error.code}`)
   })
   return content.trim()
 }

@@ -87,7 +87,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 export function duration(flags: string, about: string, extra?: Extra): Flag<number | undefined> {
   const read = (raw: Raw, name: string) => {
     const [, digits = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(String(raw)) ?? []
-    if (digits === '') throw usage(`${name} must be a duration such as 90s, 10m or 2h`)
+    if (digits === '') throw usage(`${name} must be a duration such as 90s, 10m, 2h or 7d`)
     return Number(digits) * (UNITS[unit] ?? 0)
   }
   return flag<number | undefined>(flags, about, undefined, read, extra)

@@ -89,6 +89,9 @@ function fromCommander({ code, message }: CommanderError, args: readonly string[
   if (code === 'commander.help') return usage('no command was given; see above')
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const hint = rest.join(' ').trim()
+  if (code === 'commander.unknownOption' && name !== undefined && args[0]?.startsWith('-') === true) {
+    return usage(`flags stand behind the command: \`drumline ${name} ${args[0]} …\`; ${help}`)
+  }
   return usage(`${first}${hint === '' ? '' : ` ${hint}`}; ${help}`)
 }
 

@@ -19,11 +19,11 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const features = FEATURES.filter((feature) => hello.features.includes(feature))
   const base = welcomeBase(core, version, features)
   if (credential.role !== 'agent') {
-    if (hello.agent !== undefined) throw new CloseError(CLOSE.violation, "bad hello: not an agent's credential")
+    if (hello.agent !== undefined) throw new CloseError(CLOSE.violation, "bad hello: this credential is not an agent's")
     if (hello.claims.length > 0) throw new CloseError(CLOSE.violation, 'bad hello: only agents claim leases')
     return { admitted: true, welcome: { ...base, connection: 0, credit: 0, claims: [] }, seat: null, intents: [] }
   }
-  if (hello.agent === undefined) throw new CloseError(CLOSE.violation, "bad hello: an agent's credential needs agent")
+  if (hello.agent === undefined) throw new CloseError(CLOSE.violation, 'bad hello: this credential is for agents only')
   const info = forced(hello.agent, credential)
   const { boot, dial, claims } = hello
   const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces: hello.replaces ?? [] }

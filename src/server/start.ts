@@ -50,7 +50,7 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
 function checkOptions({ leaseMs, keepMs, testTimings = false, port = 0, adminToken, data }: ServerOptions): void {
   const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
   if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
-    throw new StartError('bad_option', `the lease must be between ${least} and ${LEASE.ttlMax} ms`)
+    throw new StartError('bad_option', `the lease must be between ${least / SECOND} s and ${LEASE.ttlMax / HOUR} h`)
   }
   if (keepMs !== undefined && !(keepMs >= (testTimings ? SECOND : HOUR))) {
     throw new StartError('bad_option', 'ended workflows are kept for an hour or longer')

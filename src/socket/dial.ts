@@ -83,7 +83,8 @@ function refusal(url: URL | string, response: IncomingMessage): DialError {
   return new DialError(`${who} answered ${url} with HTTP ${status}`, { status, drumline })
 }
 
-/** An attempt on several addresses fails with an empty message and a code. */
+/** An attempt on several addresses fails with an empty message and a code; OpenSSL speaks of its own source files. */
 function explain(error: Error & { code?: string }): string {
+  if (error.message.includes('wrong version number')) return 'no TLS is spoken there; is it http:// or ws://?'
   return error.message !== '' ? error.message : (error.code ?? 'unknown error')
 }

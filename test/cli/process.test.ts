@@ -79,6 +79,24 @@ describe('a process among others', { timeout: 90_000 }, () => {
     expect(await stage().watch.ended(id)).toMatchObject({ state: 'success' })
   })
 
+  test('logs says where another attempt begins, and that the one before is not whole', async () => {
+    const gate = stage().path('second-attempt')
+    const id = await stage().submit(gated(gate).replace('until', 'echo first; until'))
+    const follower = new Running('/bin/bash', ['-c', `${bin} logs -f ${id}`], { cwd: stage().folder, env: env() })
+    await waitUntil(() => follower.stdout() === 'first\n', { limitMs: 60_000 })
+    await stage().json('requeue', id)
+    await waitUntil(async () => (await stage().watch.get(id))?.attempt === 2, { limitMs: 60_000 })
+    stage().write('second-attempt', '')
+    expect(await follower.finished()).toMatchObject({ code: 0 })
+    expect(follower.stdout()).toBe('first\nfirst\n')
+    expect(follower.stderr()).toBe('drumline: attempt 2, from its first line\n')
+    const { stdout, stderr } = await stage().run(['logs', id, '--attempt', '1'])
+    expect({ stdout, stderr }).toEqual({
+      stdout: 'first\n',
+      stderr: 'drumline: the log of attempt 1 is incomplete: its steps may have written more\n',
+    })
+  })
+
   test('a revoked credential is refused', async () => {
     const made = (await stage().json('token', 'create', '--role', 'viewer', '--name', 'guest')) as {
       id: string

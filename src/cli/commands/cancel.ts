@@ -40,7 +40,7 @@ async function cancelAll(client: Client, context: Context<typeof FLAGS>): Promis
   }
   const unknown = workflows.filter(({ state }) => state === null).map(({ id }) => id)
   if (unknown.length === 0) return EXIT.ok
-  throw new CliError(EXIT.refused, 'not_found', `no workflow ${unknown.join(', ')}`)
+  throw new CliError(EXIT.refused, 'not_found', `there is no workflow ${unknown.join(', ')}`)
 }
 
 async function say(context: Context<typeof FLAGS>, { id, state, already }: ResultOf<'cancel'>['workflows'][number]) {

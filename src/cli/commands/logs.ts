@@ -44,16 +44,26 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
     ? followLogs(client, id, { ...wanted, onWorkflow: (workflow) => log.know(workflow) })
     : stored(client, id, wanted)
   let last: WorkflowDetail | undefined
+  let shown = 0
   for (;;) {
     const next = await parts.next()
     if (next.done) {
       last = next.value
       break
     }
-    await world.stdout.write(log.text(next.value.attempt, next.value.part))
+    const { attempt, part } = next.value
+    if (shown > 0 && attempt !== shown) {
+      await world.stdout.write(log.rest())
+      if (!flags.json) await world.stderr.write(`drumline: attempt ${attempt}, from its first line\n`)
+    }
+    shown = attempt
+    await world.stdout.write(log.text(attempt, part))
   }
   await world.stdout.write(log.rest())
-  await sayMissing(context, last ?? detail, stepId)
+  if (flags.json) return
+  const now = last ?? detail
+  if (flags.attempt === undefined || flags.attempt === now.attempt) await sayMissing(context, now, stepId)
+  else await sayOlder(client, context, flags.attempt)
 }
 
 /** What is stored now. */
@@ -72,13 +82,15 @@ async function* stored(
   }
 }
 
+/** Which lines a workflow lacks is known of its latest attempt; of an older one, only whether it lacks any. */
+async function sayOlder(client: Client, { world, args: [id = ''] }: Context<typeof FLAGS>, attempt: number) {
+  const { state } = await client.call('logs', { id, attempt })
+  if (state === 'complete') return
+  await world.stderr.write(`drumline: the log of attempt ${attempt} is ${state}: its steps may have written more\n`)
+}
+
 /** A log that is not whole says so, on stderr: stdout is the log's alone. */
-async function sayMissing(
-  { world, flags }: Context<typeof FLAGS>,
-  detail: WorkflowDetail,
-  stepId?: string,
-): Promise<void> {
-  if (flags.json || (flags.attempt !== undefined && flags.attempt !== detail.attempt)) return
+async function sayMissing({ world }: Context<typeof FLAGS>, detail: WorkflowDetail, stepId?: string): Promise<void> {
   for (const gap of detail.missing.filter((one) => stepId === undefined || one.stepId === stepId)) {
     const name = detail.steps.find(({ id }) => id === gap.stepId)?.name ?? gap.stepId
     await world.stderr.write(`drumline: ${describeMissing(gap, name)}\n`)

@@ -1,5 +1,6 @@
 import type { AgentInfo, CallOptions, Clock, Log, Peer, Probe } from '../protocol/index.ts'
 import type { StateName } from './agent-state.ts'
+import type { Guardian } from './guardian/guardian.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Dial } from './link.ts'
 
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   dial?: Dial
   /** In [0, 1), for waits that must not coincide. Default `Math.random`. */
   random?: () => number
+  /** @internal To be told how long each lease lasts. */
+  guardian?: Guardian
   /** @internal For tests that end the process at a certain place. */
   probe?: Probe
 }

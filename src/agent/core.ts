@@ -1,11 +1,13 @@
 import type { AgentInfo, Claim, Clock, FrameOf, Log, ParamsOf, Phase, Probe } from '../protocol/index.ts'
 import { BusError } from '../protocol/index.ts'
 import type { Attempt } from './attempt.ts'
+import type { Guardian } from './guardian/guardian.ts'
 import type { Journal } from './journal/journal.ts'
 import { Keeper } from './keeper.ts'
 import { Leases } from './leases.ts'
 import { Link, type LinkOptions } from './link.ts'
 import { LogSpool } from './logs/spool.ts'
+import { elapsed, momentOf } from './moment.ts'
 import { Orders } from './orders.ts'
 import { type Delivered, type Kept, Pending } from './pending.ts'
 import type { Session, Told, Welcome } from './session.ts'
@@ -14,6 +16,7 @@ import type { Session, Told, Welcome } from './session.ts'
 export interface Extras {
   readonly probe: Probe
   readonly journal: Journal | undefined
+  readonly guardian: Guardian | undefined
 }
 
 /** The agent's parts, and what passes between them and the connection. */
@@ -32,7 +35,7 @@ export class Core {
   readonly #waiters = new Set<() => void>()
   info: AgentInfo
 
-  constructor(options: LinkOptions, info: AgentInfo, { probe, journal }: Extras) {
+  constructor(options: LinkOptions, info: AgentInfo, { probe, journal, guardian }: Extras) {
     const { clock, log, random } = options
     this.clock = clock
     this.log = log
@@ -43,10 +46,15 @@ export class Core {
     this.spool = new LogSpool(clock, log, (lease) => this.#emptied(lease))
     this.leases = new Leases(clock, this.spool, {
       onLost: (attempt, error) => this.#pending.drop(attempt.lease, error),
+      onRenewed: ({ lease, fence, renewed }) =>
+        guardian?.renew(lease, fence.lastMs - elapsed(renewed, momentOf(clock)), fence.graceMs),
       onDisowned: (attempt, phase) => this.#disowned(attempt, phase),
       onDone: (attempt) =>
         this.#pending.answered(attempt.lease, new BusError('already_done', 'the result has arrived')),
-      onGone: (lease) => journal?.forget(lease),
+      onGone: (lease) => {
+        journal?.forget(lease)
+        guardian?.forget(lease)
+      },
       onChange: () => this.#changed(),
     })
     this.keeper = new Keeper(clock, log, this.leases)

@@ -7,6 +7,8 @@ import { elapsed, type Moment, momentOf } from './moment.ts'
 export interface LeaseEvents {
   /** A lease is not ours any more: what was to be told of it is void. */
   onLost(attempt: Attempt, error: LeaseLost): void
+  /** The server has answered for it: its time counts anew. */
+  onRenewed(attempt: Attempt): void
   /** The server does not take a claim for its own: closed without us, or unknown. */
   onDisowned(attempt: Attempt, phase: Phase): void
   /** The server already knows its result, and every line. */
@@ -140,9 +142,15 @@ export class Leases {
     else if (verdict === 'done') this.#finished(attempt)
     else if (verdict === 'logs') this.#onlyLogs(attempt, phase)
     else if (attempt.hold === 'ours') {
-      attempt.renew(since)
+      this.renew(attempt, since)
       if (verdict === 'cancel') attempt.cancel('canceled on the server', attempt.offer.workflow.graceMs)
     }
+  }
+
+  /** The server has answered what was sent `since`. */
+  renew(attempt: Attempt, since: Moment): void {
+    attempt.renew(since)
+    this.#events.onRenewed(attempt)
   }
 
   /** It is not ours any more. Idempotent. */

@@ -32,11 +32,11 @@ import { finish } from './result.ts'
  */
 export function connect(options: ConnectOptions): AgentPeer {
   const { token, clock = systemClock, log = silentLog, random = Math.random } = options
-  const { journal, probe = noProbe } = options
+  const { journal, guardian, probe = noProbe } = options
   const boot = journal?.boot ?? nanoid()
   const link = { url: busUrl(options.url), token, boot, clock, log, dial: options.dial ?? dial, random }
   const info = { ...agentInfo(options.agent, journal?.suffix), ...lasting(journal) }
-  const core = new Core(link, info, { probe, journal })
+  const core = new Core(link, info, { probe, journal, guardian })
   const inherited = journal && inherit(core, journal)
   core.link.start()
   return new BusPeer(core, inherited)
@@ -121,6 +121,8 @@ class BusPeer implements AgentPeer {
 
   async update(work: Work, step: StepState, { signal }: CallOptions = {}): Promise<void> {
     this.#assertOpen()
+    // A step of an agent that was stopped may have been ended by the guardian: that is no outcome of the step.
+    this.#core.keeper.fence()
     const attempt = this.#core.leases.ours(work.lease)
     if (!attempt.hasStep(step.stepId)) throw new BusError('bad_request', `the workflow has no step ${step.stepId}`)
     const report = attempt.report(step, this.#core.clock.monotonic())
@@ -163,6 +165,7 @@ class BusPeer implements AgentPeer {
     const attempt = leases.get(work.lease)
     if (attempt === undefined || attempt.hold === 'closed') return
     orders.stopped(attempt)
+    keeper.fence()
     if (attempt.hold !== 'ours') {
       leases.settle(attempt, 'fenced')
       keeper.extendSoon()
@@ -196,7 +199,7 @@ class BusPeer implements AgentPeer {
       if (journal !== undefined) await this.#note(attempt, journal)
       const { result, since } = await this.#core.deliver(attempt, 'init', { lease: attempt.lease, state })
       this.#core.probe('agent.init.answered')
-      attempt.renew(since)
+      leases.renew(attempt, since)
       if (attempt.phase === 'accepting') attempt.accepted(maskOf(result.secrets))
       keeper.rearm()
       return { secrets: result.secrets }

@@ -1,6 +1,7 @@
 import type { Clock, Log, Offer, Probe } from '../protocol/index.ts'
 import { BusError, noProbe, silentLog, systemClock } from '../protocol/index.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
+import { Guardian } from './guardian/guardian.ts'
 import { PeerJob } from './job.ts'
 import { messageOf } from './job-step.ts'
 import type { Journal } from './journal/journal.ts'
@@ -49,6 +50,7 @@ class Runner implements RunningAgent {
   readonly #log: Log
   readonly #probe: Probe
   readonly #journal: Journal | undefined
+  readonly #guardian: Guardian
   readonly #jobs = new Set<PeerJob>()
   /** No more work is taken. */
   readonly #draining = new AbortController()
@@ -62,7 +64,8 @@ class Runner implements RunningAgent {
     this.#log = options.log ?? silentLog
     this.#probe = options.probe ?? noProbe
     this.#journal = options.journal
-    this.peer = connect(options)
+    this.#guardian = new Guardian(this.#clock, this.#log)
+    this.peer = connect({ ...options, guardian: this.#guardian })
     this.finished = this.#live()
     // Whoever does not wait for it has chosen not to know.
     this.finished.catch(() => {})
@@ -87,6 +90,7 @@ class Runner implements RunningAgent {
     const refused = await this.#leave()
     this.#cancelGoodbye?.()
     this.#cancelWord?.()
+    this.#guardian.close()
     if (refused !== undefined) throw refused
   }
 
@@ -129,7 +133,8 @@ class Runner implements RunningAgent {
 
   #note(lease: string, trace: Trace): void {
     this.#journal?.trace(lease, trace)
-    if ('group' in trace) this.#probe('agent.step.started')
+    if ('folder' in trace) this.#guardian.watch(lease, trace.folder)
+    else this.#probe('agent.step.started')
   }
 
   get #busy(): boolean {

@@ -19,7 +19,10 @@ export interface Job {
   readonly steps: readonly JobStep[]
   /** The step of this name. Throws if the workflow has none. */
   step(name: string): JobStep
-  /** Notes what a later start of this agent is to end and remove if this process dies before it has done so itself. */
+  /**
+   * Notes what is to be ended and removed in its place if this process is killed or stopped: by its guardian (what has this
+   * folder in HOME or CI_WORKSPACE, as in `localBackend`), and by a later start of this agent.
+   */
   leaves(trace: Trace): void
 }
 

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /**
  * Whether the process group has a member that is not a zombie. Where there is no /proc to read, yes: the caller has
  * already seen that the group exists.
  */
 export async function hasLivingMember(group: number): Promise<boolean> {
-  const ids = await processIds()
+  const ids = processIds()
   if (ids.length === 0) return true
   for (const id of ids) {
     const stat = await readStat(id)
@@ -16,9 +16,9 @@ export async function hasLivingMember(group: number): Promise<boolean> {
 }
 
 /** Ids of all processes; none where there is no /proc. */
-export async function processIds(): Promise<string[]> {
+export function processIds(): string[] {
   try {
-    return (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   } catch {
     return []
   }
@@ -41,10 +41,15 @@ export async function readStat(id: string): Promise<ProcessStat | undefined> {
 
 /** When a process started, read at once: the caller dies before it waits. Empty where the system does not tell. */
 export function startOf(id: number): string {
+  return readStatNow(String(id))?.started ?? ''
+}
+
+/** `readStat`, for who cannot wait. */
+export function readStatNow(id: string): ProcessStat | undefined {
   try {
-    return statOf(readFileSync(`/proc/${id}/stat`, 'latin1')).started
+    return statOf(readFileSync(`/proc/${id}/stat`, 'latin1'))
   } catch {
-    return ''
+    return undefined
   }
 }
 

@@ -22,7 +22,7 @@ function watched(wait: Promise<unknown>): { ended: unknown } {
 
 describe('the fence', () => {
   test('begins at TTL − grace − 5 s, and in proportion for leases that only tests have', () => {
-    expect(fenceOf(300_000, 10_000)).toEqual({ stopAfterMs: 285_000, graceMs: 10_000 })
+    expect(fenceOf(300_000, 10_000)).toEqual({ stopAfterMs: 285_000, graceMs: 10_000, lastMs: 297_500 })
     expect(fenceOf(30_000, 10_000).stopAfterMs).toBe(15_000)
     const short = fenceOf(3_000, 10_000)
     expect(short.graceMs).toBe(1_000)
@@ -73,6 +73,20 @@ describe('the fence', () => {
     expect(job?.signal.reason).toMatchObject({ why: 'lost', graceMs: 0 })
     await clock.advance(1)
     expect(server.last.heard).toContain('log')
+  })
+
+  test('after a stop past the end takes the death of a step, which its guardian brought about, for no outcome', async () => {
+    const jobs: { job: Job; end: () => void }[] = []
+    const { server, clock } = await running((job) => new Promise((end) => void jobs.push({ job, end })))
+    server.offer(offer('l1'))
+    await settle()
+    clock.jump(298_000)
+    jobs[0]?.job.step('build').end({ state: 'failure', exitCode: 137 })
+    jobs[0]?.end()
+    await clock.advance(1_000)
+    expect(server.callsOf('update')).toEqual([])
+    expect(server.callsOf('done')).toEqual([])
+    expect(server.callsOf('extend').at(-1)?.params).toEqual({ leases: [{ lease: 'l1', phase: 'fenced' }] })
   })
 
   test('leaves the work what is left of its grace', async () => {

@@ -30,11 +30,13 @@ export function misplacedPackages(sources: Source[]): string[] {
 
 /** Members of `process` that read or change the world of the whole program: the command line's business only. */
 const PROCESS_WORLD = ['argv', 'env', 'exit', 'exitCode', 'abort', 'on', 'once', 'stdin', 'stdout', 'stderr']
+/** Programs beside the command line. */
+const PROGRAMS = ['src/agent/guardian/main.ts']
 const NODE_GLOBALS = ['process', 'Buffer', 'NodeJS', 'setImmediate', '__dirname', 'require']
 
 export function worldOutsideCli(sources: Source[]): string[] {
   return sources
-    .filter(({ path }) => roomOf(path) !== 'cli')
+    .filter(({ path }) => roomOf(path) !== 'cli' && !PROGRAMS.includes(path))
     .flatMap(({ path, text, program }) => {
       const found: string[] = []
       walk(program, (node, place) => {

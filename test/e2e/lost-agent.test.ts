@@ -14,7 +14,6 @@ describe.concurrent('an agent that is lost', { timeout: 90_000 }, () => {
       const ticker = await Ticker.submit(stage, { flags: grace })
       const { steps } = await ticker.ticked(10)
       await stage.killAgent('first')
-      stage.sweep()
       await stage.agent({ name: 'second' })
 
       const second = await ticker.ticked(5, 2)
@@ -38,7 +37,6 @@ describe.concurrent('an agent that is lost', { timeout: 90_000 }, () => {
       const ticker = await Ticker.submit(stage, { flags: grace, yaml: 'max_attempts: 1' })
       await ticker.ticked(5)
       await stage.killAgent('first')
-      stage.sweep()
       const ended = await stage.watch.until(ticker.id, ({ state }) => state === 'error', { what: 'giving up' })
       // Its log stays open for a while: the agent might come back with the rest of it.
       expect(ended).toMatchObject({

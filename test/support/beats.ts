@@ -15,7 +15,10 @@ export class Beats {
     this.#gate = gate
   }
 
-  static async submit(stage: Stage, { name = 'beats', yaml = '', flags = [] as string[] } = {}): Promise<Beats> {
+  static async submit(
+    stage: Stage,
+    { name = 'beats', yaml = '', before = ':', flags = [] as string[] } = {},
+  ): Promise<Beats> {
     const [file, gate] = [stage.path(`${name}.beats`), stage.path(`${name}.gate`)]
     const text = `
 name: ${name}
@@ -23,6 +26,7 @@ ${yaml}
 steps:
   - name: beat
     commands: |
+      ${before}
       until [ -e ${gate} ]; do echo "$DRUMLINE_ATTEMPT" >> ${file}; sleep 0.02; done
 `
     return new Beats(await stage.submit(text, ...flags), file, gate)

@@ -17,6 +17,11 @@ export function processesIn(folder: string): Process[] {
   })
 }
 
+/** The guardians of an agent, by its process id, which they are given to be known by. */
+export function guardiansOf(agent: number): number[] {
+  return pids().filter((pid) => read(pid, 'cmdline').endsWith(`/guardian/main.js\0${agent}\0`) && !isZombie(pid))
+}
+
 /** SIGKILL, whether it still lives or not. */
 export function endProcess(pid: number): void {
   try {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endProcess, type Process, processesIn } from './proc.ts'
+import { endProcess, guardiansOf, type Process, processesIn } from './proc.ts'
 import { RawEnd } from './raw-end.ts'
 import { type Exit, Running } from './running.ts'
 import { waitUntil } from './wait-until.ts'
@@ -45,7 +45,7 @@ export class Stage {
   readonly cleanups: (() => unknown)[] = []
   #server: Serve | undefined
   #agentToken: string | undefined
-  /** An agent was killed: what it left behind is nobody's fault. */
+  /** An agent was killed: nobody has removed its folders. */
   #untidy = false
 
   /** `root`: of the project that is started, this one unless it is a copy. */
@@ -126,7 +126,7 @@ export class Stage {
     return this.#agentToken
   }
 
-  /** SIGKILL: its steps go on without it until `sweep`. */
+  /** SIGKILL: its steps are its guardian's. */
   async killAgent(name: string): Promise<void> {
     this.#untidy = true
     await this.#agents.get(name)?.kill()
@@ -203,7 +203,7 @@ export class Stage {
       serve.signal('SIGTERM')
       expectZero(serve, await serve.finished())
     }
-    if (!this.#untidy) await this.#isEmpty()
+    await this.#isEmpty()
     const files = this.#untidy ? [] : readdirSync(this.path('tmp'))
     if (files.length > 0) throw new Error(`left in the temporary folder: ${files.join(', ')}`)
   }
@@ -222,8 +222,8 @@ export class Stage {
   }
 
   async #isEmpty(): Promise<void> {
-    const left = (): Process[] => processesIn(this.folder)
-    await waitUntil(() => left().length === 0, { limitMs: 3_000 }).catch(() => {
+    const left = (): unknown[] => [...processesIn(this.folder), ...this.#all.flatMap(({ pid }) => guardiansOf(pid))]
+    await waitUntil(() => left().length === 0, { limitMs: this.#untidy ? 60_000 : 10_000 }).catch(() => {
       throw new Error(`left running: ${JSON.stringify(left())}`)
     })
   }

@@ -1,12 +1,14 @@
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { processIds } from '../../host/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../protocol/index.ts'
 import { isAbandoned } from './owner.ts'
+import { signalProcessesOf } from './processes.ts'
 import { PREFIX, removeWorkspace } from './workspace.ts'
 
 /** A process may fork while it is looked for; after so many rounds it is left. */
 const ROUNDS = 10
+const ROUND_MS = 10
 
 /**
  * Ends and removes what agents left under `parent` that were killed: their steps' processes, which would go on with work
@@ -36,28 +38,5 @@ async function isOurs(folder: string): Promise<boolean> {
 }
 
 async function killProcessesOf(folder: string): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const found = await processesOf(folder)
-    if (found.length === 0) return
-    for (const id of found) kill(id)
-  }
-}
-
-/** Known by what every step is given and hardly any changes; the folder's name does not occur twice. */
-async function processesOf(folder: string): Promise<number[]> {
-  const marks = [`HOME=${folder}/home`, `CI_WORKSPACE=${folder}/workspace`]
-  const found: number[] = []
-  for (const id of await processIds()) {
-    const variables = (await readFile(`/proc/${id}/environ`, 'utf8').catch(() => '')).split('\0')
-    if (marks.some((mark) => variables.includes(mark))) found.push(Number(id))
-  }
-  return found
-}
-
-function kill(id: number): void {
-  try {
-    process.kill(id, 'SIGKILL')
-  } catch {
-    // It has just ended.
-  }
+  for (let round = 0; round < ROUNDS && signalProcessesOf(folder, 'SIGKILL'); round++) await sleep(ROUND_MS)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasLivingMember } from '../../host/index.ts'
+import { hasLivingMember } from '../../host/process-table.ts'
 
 /**
  * All processes of a step: its shell is the leader, and the group's id is the shell's. Once found empty the group is never

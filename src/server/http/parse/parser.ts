@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import { builtBeside, isBuilt } from '../../../host/index.ts'
 import { BusError, type Clock } from '../../../protocol/index.ts'
 import { type ParsedWorkflows, parseWorkflows, type WorkflowFile } from '../../../workflow/index.ts'
-import { builtBeside, isBuilt } from '../../built.ts'
 
 /** Characters that are read at once, at the cost of some milliseconds at worst. */
 const AT_ONCE = 8 * 1024

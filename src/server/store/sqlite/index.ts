@@ -1,5 +1,5 @@
+import { isBuilt } from '../../../host/index.ts'
 import type { Clock } from '../../../protocol/index.ts'
-import { isBuilt } from '../../built.ts'
 import type { Store } from '../store.ts'
 import { Front, storeOver } from './front.ts'
 import { LocalLink } from './local.ts'

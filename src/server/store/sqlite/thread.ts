@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import { builtBeside } from '../../../host/index.ts'
 import { BusError, type ErrorBody } from '../../../protocol/index.ts'
-import { builtBeside } from '../../built.ts'
 import type { Call, EngineOptions, Timed } from './engine.ts'
 import type { Link } from './front.ts'
 

@@ -35,8 +35,15 @@ export class Session implements Connection {
     const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
     this.bus = { role: credential.role, traffic }
     this.#port = port
+    const who: { credential: string; agent?: string } = { credential: credential.id }
     this.#life = new SessionLife((state, why) => {
-      if (state.name === 'closed') core.log.info({ credential: credential.id, code: state.code }, `closed: ${why}`)
+      if (state.name === 'ready' && state.agent !== null) {
+        who.agent = state.agent.seat.name
+        core.log.info(who, 'an agent is connected')
+      }
+      // A command that asked and left is no news.
+      const news = who.agent !== undefined || (state.name === 'closed' && state.code !== CLOSE.normal)
+      if (state.name === 'closed' && news) core.log.info({ ...who, code: state.code }, `closed: ${why}`)
     })
     this.#channel = new Channel({
       side: 'server',

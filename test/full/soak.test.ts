@@ -40,9 +40,13 @@ describe('a soak', { timeout: 900_000 }, () => {
     expect(outcome.submitted).toBeGreaterThan(30)
   })
 
-  test('finds two attempts at a time where agents do not stop before their lease ends', async () => {
-    const patch: Patch = ['agent/fence.js', 'stopAfterMs: ttlMs', 'stopAfterMs: 1e9 + ttlMs']
-    expect(await found([patch], ['network'], 2)).toContain('two attempts at a time')
+  test('finds two attempts at a time where neither agents nor their guardians stop before the lease ends', async () => {
+    const fence = 'agent/fence.js'
+    const careless: Patch[] = [
+      [fence, 'stopAfterMs: ttlMs', 'stopAfterMs: 1e9 + ttlMs'],
+      [fence, 'lastMs: ttlMs', 'lastMs: 1e9 + ttlMs'],
+    ]
+    expect(await found(careless, ['network'], 2)).toContain('two attempts at a time')
   })
 
   test('finds two attempts at a time where the server does not heed what agents claim', async () => {

@@ -33,11 +33,3 @@ export interface Case extends Subject {
   /** What its steps wrote down, in order. */
   records: StepRecord[]
 }
-
-/** An agent that could not act. In seconds since the machine was started. */
-export interface Absence {
-  agent: string
-  how: 'SIGKILL' | 'SIGSTOP'
-  from: number
-  to: number
-}

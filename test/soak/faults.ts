@@ -23,8 +23,8 @@ export async function harm(kinds: readonly Kind[], seed: number, stress: Omit<St
     if (kinds.includes(kind)) loops.push(repeat({ ...stress, random }, every, one))
   }
   suffer('server', [8, 30], harmServer)
-  for (const player of world.players) suffer('agent', [8, 40], (own) => harmAgent(own, player))
-  for (const { proxy } of world.players) suffer('network', [4, 25], (own) => harmNetwork(own, proxy))
+  for (const player of world.players) suffer('agent', [10, 50], (own) => harmAgent(own, player))
+  for (const { proxy } of world.players) suffer('network', [5, 35], (own) => harmNetwork(own, proxy))
   suffer('network', [10, 40], (own) => harmNetwork(own, world.operators))
   await Promise.all(loops)
 }
@@ -60,13 +60,11 @@ async function harmAgent(stress: Stress, player: Player): Promise<void> {
     await pace.until(() => player.process.ended !== undefined, random.between(1_000, 20_000))
     if (player.process.ended !== undefined) return world.startAgent(player)
   }
-  const back = world.absent(player.name, signal === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL')
   player.process.signal(signal === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL')
   if (signal !== 'SIGSTOP') await player.process.finished(120_000)
   await pace.pass(howLong(stress))
   if (signal === 'SIGSTOP') player.process.signal('SIGCONT')
   else await world.startAgent(player)
-  back()
 }
 
 const WEATHER = ['cut', 'cut', 'refuse', 'hold up', 'hold down', 'hold both', 'delay', 'throttle', 'split'] as const

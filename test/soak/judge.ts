@@ -15,8 +15,6 @@ import type { World } from './world.ts'
 /** What came out. */
 export interface Verdict {
   violations: Violation[]
-  /** Work of agents that were killed or stopped, which went on beside its next attempt. */
-  orphaned: Violation[]
   outcomes: Map<string, number>
   attempts: number
   lines: number
@@ -32,13 +30,9 @@ interface Court {
 /** Compares all that the server tells with what the steps wrote down. The world is at rest. */
 export async function judge(court: Court): Promise<Verdict> {
   const { world, client, subjects, sightings } = court
-  const verdict: Verdict = { violations: [], orphaned: [], outcomes: new Map(), attempts: 0, lines: 0 }
+  const verdict: Verdict = { violations: [], outcomes: new Map(), attempts: 0, lines: 0 }
   const { lanes, byName, rubbish } = recordsOf(world)
-  for (const lane of lanes) {
-    const { violations, orphaned } = checkOverlap(lane, world.absences)
-    verdict.violations.push(...violations)
-    verdict.orphaned.push(...orphaned)
-  }
+  for (const lane of lanes) verdict.violations.push(...checkOverlap(lane))
   const states = new Map<string, WorkflowStateName | undefined>()
   for (const subject of subjects) {
     const one = await caseOf(client, subject, byName.get(subject.plan.name) ?? [])
@@ -46,7 +40,7 @@ export async function judge(court: Court): Promise<Verdict> {
     sightings.compareLog(subject.plan.name, one.logs)
     if (one.found !== null) sightings.see(one.found)
     verdict.violations.push(...checkOutcome(one, states), ...checkExecutions(one), ...checkLines(one))
-    verdict.violations.push(...checkOrder(one, byName, world.absences))
+    verdict.violations.push(...checkOrder(one, byName))
     tally(verdict, one)
   }
   const known = new Set(subjects.map(({ plan }) => plan.name))

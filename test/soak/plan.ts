@@ -47,7 +47,7 @@ export interface Where {
 }
 
 const GROUPS = ['north', 'south']
-const SHAPES = ['plain', 'plain', 'plain', 'plain', 'fails', 'ignored', 'slow', 'slow step'] as const
+const SHAPES = ['plain', 'plain', 'plain', 'plain', 'long', 'fails', 'ignored', 'late', 'late step'] as const
 type Shape = (typeof SHAPES)[number]
 
 /** One to three workflows for one submission, some waiting for others of it. */
@@ -61,35 +61,38 @@ export function planSubmission(random: Random, where: Where, number: number): Su
 
 function planOne(random: Random, where: Where, name: string, dependsOn: string[]): Submission {
   const shape = random.pick(SHAPES)
-  const group = random.next() < 0.1 ? random.pick(GROUPS) : undefined
+  // A long one would hold up its group for minutes: whatever happens to its agent, it begins anew.
+  const group = shape !== 'long' && random.next() < 0.1 ? random.pick(GROUPS) : undefined
   const steps = planSteps(random, shape)
   const runsOn = dependsOn.length === 0 ? [] : random.pick<RunStatus[]>([[], ['success'], ['failure'], BOTH])
   const cancelAfterMs = random.next() < 0.15 ? random.between(0, 6_000) : undefined
-  const ending: Ending = shape === 'plain' || shape === 'ignored' ? 'success' : 'failure'
+  const ending: Ending = GOOD.includes(shape) ? 'success' : 'failure'
   const plan = { name, steps, ending, group, dependsOn, runsOn, cancelAfterMs }
   return { ...plan, spec: specOf(random, where, shape, plan) }
 }
 
+const GOOD: readonly Shape[] = ['plain', 'long', 'ignored']
 const BOTH: RunStatus[] = ['success', 'failure']
 
 function planSteps(random: Random, shape: Shape): PlannedStep[] {
   const steps = Array.from({ length: random.between(1, 4) }, (_, at) => ({
     name: `s${at + 1}`,
     lines: linesOf(random),
-    // Some outlast a lease.
-    beats: random.next() < 0.07 ? random.between(40, 80) : random.between(1, 6),
+    beats: random.between(1, 6),
     code: 0,
     stream: random.pick(['out', 'out', 'err'] as const),
     stubborn: random.next() < 0.15,
   }))
   const odd = random.pick(steps)
   if (shape === 'fails' || shape === 'ignored') odd.code = random.between(1, 9)
-  if (shape === 'slow' || shape === 'slow step') odd.beats = SLOW
+  // It outlasts a lease.
+  if (shape === 'long') odd.beats = random.between(40, 60)
+  if (shape === 'late' || shape === 'late step') odd.beats = LATE
   return steps
 }
 
 /** Beats of a step that is longer than any timeout. */
-const SLOW = 100
+const LATE = 100
 
 /** Mostly few, now and then thousands. */
 function linesOf(random: Random): number {
@@ -102,14 +105,14 @@ function specOf(random: Random, where: Where, shape: Shape, plan: Plan): Workflo
   const file = where.records(plan.group ?? plan.name)
   const steps = plan.steps.map((step, at): StepSpec => {
     const before = plan.steps.slice(0, at).map(({ name }) => name)
-    const isOdd = step.code !== 0 || step.beats === SLOW
+    const isOdd = step.code !== 0 || step.beats === LATE
     return {
       id: step.name,
       name: step.name,
       commands: [command(where.script, file, plan.name, step)],
       ...(isGraph && at > 0 && { dependsOn: random.next() < 0.5 ? [random.pick(before)] : [] }),
       ...(isOdd && shape === 'ignored' && { failure: 'ignore' as const }),
-      ...(isOdd && shape === 'slow step' && { timeoutMs: random.between(500, 3_000) }),
+      ...(isOdd && shape === 'late step' && { timeoutMs: random.between(500, 3_000) }),
     }
   })
   return {
@@ -117,7 +120,7 @@ function specOf(random: Random, where: Where, shape: Shape, plan: Plan): Workflo
     labels: {},
     environment: {},
     priority: random.between(-1, 1),
-    timeoutMs: shape === 'slow' ? random.between(1_000, 5_000) : 600_000,
+    timeoutMs: shape === 'late' ? random.between(1_000, 5_000) : 600_000,
     graceMs: where.graceMs,
     onOutage: 'stop',
     maxAttempts: 100,

@@ -4,17 +4,13 @@ import type { Outcome } from './soak.ts'
 
 /** What was done and what was found, for people. */
 export function reportOf(options: SoakOptions, outcome: Outcome): string {
-  const { submitted, outcomes, attempts, lines, faults, reconnects, longestOutageMs } = outcome
-  const { violations, orphaned } = outcome
+  const { submitted, outcomes, attempts, lines, faults, reconnects, longestOutageMs, violations } = outcome
   const times = [...faults.values()].reduce((sum, count) => sum + count, 0)
   return [
     `workflows    ${submitted}: ${counts(outcomes)}`,
     `attempts     ${attempts}, ${lines} lines of log`,
     `faults       ${times}: ${counts(faults)}`,
     `connections  ${reconnects} reconnects, longest time without one ${(longestOutageMs / 1000).toFixed(1)} s`,
-    ...(orphaned.length > 0
-      ? [`orphans      ${orphaned.length} times the steps of a dead or stopped agent went on beside the next attempt`]
-      : []),
     ...violations.map(lineOf),
     `${violations.length} violations`,
     `again: ${commandOf(options)}`,

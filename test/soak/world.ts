@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { uptime } from 'node:os'
 import type { Running } from '../support/running.ts'
 import { Stage } from '../support/stage.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
-import type { Absence } from './evidence.ts'
 import type { SoakOptions } from './options.ts'
 import { AGENT_VARIABLE, STEP_SCRIPT } from './step-script.ts'
 
@@ -20,7 +18,6 @@ export interface Player {
 export class World {
   readonly stage: Stage
   readonly players: Player[] = []
-  readonly absences: Absence[] = []
   readonly #flags: string[]
   #operators: TcpProxy | undefined
 
@@ -74,15 +71,6 @@ export class World {
 
   async startAgent(player: Player): Promise<void> {
     player.process = await this.#startAgent(player.name, player.proxy)
-  }
-
-  /** While it lasts, its steps may go on without it. */
-  absent(agent: string, how: Absence['how']): () => void {
-    const absence: Absence = { agent, how, from: uptime(), to: Number.POSITIVE_INFINITY }
-    this.absences.push(absence)
-    return () => {
-      absence.to = uptime()
-    }
   }
 
   /** Mends every network and brings back whoever is away. */

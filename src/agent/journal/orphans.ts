@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { readStat } from '../../host/index.ts'
 import type { Log } from '../../protocol/index.ts'
-import { clearAbandoned } from '../local/abandoned.ts'
+import { clearAbandoned, clearUnowned } from '../local/abandoned.ts'
 import { ProcessGroup } from '../local/process-group.ts'
 import type { Group } from './entries.ts'
 import type { Held } from './state.ts'
@@ -28,8 +28,9 @@ export async function endGroups(leases: Iterable<Held>, log: Log): Promise<boole
 
 /** Removes its workspaces, and ends whatever in them has no leader any more to be known by. */
 export async function clearFolders(leases: Iterable<Held>, log: Log): Promise<void> {
-  const parents = new Set([...leases].flatMap(({ folders }) => folders.map((folder) => dirname(folder))))
-  for (const parent of parents) await clearAbandoned(parent, log)
+  const all = [...leases].flatMap(({ folders }) => folders)
+  for (const folder of all) await clearUnowned(folder, log)
+  for (const parent of new Set(all.map((folder) => dirname(folder)))) await clearAbandoned(parent, log)
 }
 
 /** The number alone may be somebody else's by now. */

@@ -2,7 +2,7 @@ import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../protocol/index.ts'
-import { isAbandoned } from './owner.ts'
+import { isAbandoned, isOwned } from './owner.ts'
 import { signalProcessesOf } from './processes.ts'
 import { PREFIX, removeWorkspace } from './workspace.ts'
 
@@ -27,6 +27,17 @@ export async function clearAbandoned(parent: string, log: Log): Promise<void> {
     } catch (error) {
       log.warn({ folder, error }, 'could not remove what a killed agent left')
     }
+  }
+}
+
+/** A folder of an agent that is known to be dead, also one in which nobody has worked yet. */
+export async function clearUnowned(folder: string, log: Log): Promise<void> {
+  try {
+    if (!(await isOurs(folder)) || (await isOwned(folder))) return
+    await removeWorkspace(folder)
+    log.info({ folder }, 'removed what a killed agent left')
+  } catch (error) {
+    log.warn({ folder, error }, 'could not remove what a killed agent left')
   }
 }
 

@@ -27,9 +27,8 @@ export function localBackend(options: LocalOptions): Run {
   const cleared = clearAbandoned(root, log)
   return async (job: Job): Promise<void> => {
     await cleared
-    const workspace = await Workspace.create(root, baseEnv.PATH)
+    const workspace = await Workspace.create(root, baseEnv.PATH, (folder) => job.leaves({ folder }))
     try {
-      job.leaves({ folder: workspace.root })
       await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
     } finally {
       await workspace.remove().catch((error: unknown) => {

@@ -26,6 +26,11 @@ export async function isAbandoned(folder: string): Promise<boolean> {
   return owner !== undefined && (await fateOf(owner, join(folder, HELD))) === 'gone'
 }
 
+/** Whether the folder says whose it is: one that does not is unfinished, or was being removed. */
+export async function isOwned(folder: string): Promise<boolean> {
+  return (await readOwner(folder)) !== undefined
+}
+
 async function readOwner(folder: string): Promise<Owner | undefined> {
   try {
     return Owner.safeParse(JSON.parse(await readFile(join(folder, FILE), 'utf8'))).data

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { isCode } from '../../host/index.ts'
@@ -27,14 +28,22 @@ export class Workspace {
     this.workspace = join(root, 'workspace')
   }
 
-  /** A new one in `parent`, which is made if need be. `searchPath`: where `mkfifo` is found. */
-  static async create(parent: string, searchPath: string = DEFAULT_PATH): Promise<Workspace> {
+  /**
+   * A new one in `parent`, which is made if need be. `searchPath`: where `mkfifo` is found. `made` is told its root before
+   * anything else happens to it: who is killed now leaves a folder that does not say yet whose it is.
+   */
+  static async create(
+    parent: string,
+    searchPath: string = DEFAULT_PATH,
+    made: (root: string) => void = () => {},
+  ): Promise<Workspace> {
     try {
       await mkdir(parent, { recursive: true })
       // The real path, so that PWD and what a program finds out by itself are the same.
-      const made = new Workspace(await mkdtemp(join(await realpath(parent), PREFIX)))
-      await made.#furnish(searchPath)
-      return made
+      const workspace = new Workspace(mkdtempSync(join(await realpath(parent), PREFIX)))
+      made(workspace.root)
+      await workspace.#furnish(searchPath)
+      return workspace
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       throw new Error(`the agent cannot make a workspace in ${parent}: ${why}`, { cause: error })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Entry } from '../../../src/agent/journal/entries.ts'
@@ -37,18 +37,20 @@ async function orphan(): Promise<{ pid: number; ended: Promise<unknown> }> {
 interface Left {
   owner?: Partial<Owner>
   groups?: { id: number; started: string }[]
+  workspaces?: string[]
   /** Behind all entries. */
   end?: Buffer
 }
 
 /** A folder with the journal of an agent that was killed while it ran `l1`. */
-async function left({ owner, groups = [], end: tail = Buffer.alloc(0) }: Left = {}): Promise<string> {
+async function left({ owner, groups = [], workspaces = [], end: tail = Buffer.alloc(0) }: Left = {}): Promise<string> {
   const directory = folder()
   const entries: Entry[] = [
     { type: 'journal', version: 1, suffix: 'abc123' },
     { type: 'boot', boot: 'before', owner: { ...(await ownerOf(process.pid)), pid: 1, started: '1', ...owner } },
     { type: 'lease', offer: offer('l1') },
     ...groups.map((group): Entry => ({ type: 'group', lease: 'l1', group })),
+    ...workspaces.map((path): Entry => ({ type: 'folder', lease: 'l1', path })),
   ]
   const frames = entries.map((entry) => framed(JSON.stringify(entry)))
   writeFileSync(join(directory, 'journal'), Buffer.concat([...frames, tail]))
@@ -77,6 +79,15 @@ describe('a start over the journal of an agent that was killed', () => {
     expect(got).toMatchObject(ALL)
     expect(got.said).toContain('killed a step')
     await ended
+  })
+
+  test('removes a workspace of it that does not say yet whose it is, and no other', async () => {
+    const parent = folder()
+    const [own, other] = [join(parent, 'drumline-own'), join(parent, 'drumline-other')]
+    for (const path of [own, other]) mkdirSync(join(path, 'held'), { recursive: true })
+    const got = await taken(await left({ workspaces: [own, join(parent, 'drumline-gone')] }))
+    expect(got.said).toBe('removed what a killed agent left')
+    expect(readdirSync(parent)).toEqual(['drumline-other'])
   })
 
   test('leaves a process alone that has come by its number since', async () => {

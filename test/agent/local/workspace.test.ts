@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -108,6 +108,14 @@ describe('a workspace that cannot be made fails the workflow in a sentence', () 
       const root = join(locked, 'new')
       await expect(Workspace.create(root)).rejects.toThrow(`the agent cannot make a workspace in ${root}: EACCES`)
     }))
+})
+
+test('a workspace is told of before anything is in it', async () => {
+  const told: [folder: string, names: string[]][] = []
+  const made = (folder: string) => void told.push([folder, readdirSync(folder)])
+  const workspace = await Workspace.create(stage.root, process.env.PATH, made)
+  expect(told).toEqual([[workspace.root, []]])
+  await workspace.remove()
 })
 
 describe('a workspace that cannot be removed', () => {

@@ -1,4 +1,4 @@
-import type { LogChunk, LogKind, LogPart, MissingLines } from '../../../src/protocol/index.ts'
+import type { LogChunk, LogKind, LogPart, WorkflowDetail } from '../../../src/protocol/index.ts'
 import type { AttemptLog, Case, Violation } from '../evidence.ts'
 import type { PlannedStep } from '../plan.ts'
 import { printed, type StepRecord } from '../step-script.ts'
@@ -8,7 +8,6 @@ const OWN_WORDS = 2
 
 /** Every attempt's log is what its steps printed: each line once, in order, and what is missing is said to be. */
 export function checkLines({ plan, found, logs, records }: Case): Violation[] {
-  const missing = found?.missing ?? []
   const violations: Violation[] = []
   for (const log of logs) {
     const add = (rule: string, evidence: string) =>
@@ -18,13 +17,13 @@ export function checkLines({ plan, found, logs, records }: Case): Violation[] {
       const lines = new StepLines({ workflow: plan.name, step, log, records: own, add })
       lines.check()
       // What is missing is told of the latest attempt only.
-      if (log.state === 'incomplete' && log.number === found?.attempt) lines.compareMissing(missing)
+      if (log.state === 'incomplete' && log.number === found?.attempt) lines.compareMissing(found)
     }
     const strange = log.parts.find(({ stepId }) => !plan.steps.some(({ name }) => name === stepId))
     if (strange !== undefined) add('lines of an unknown step', strange.stepId)
     if (log.state === 'open') add('log never settled', 'it is open')
     const isSuccess = found?.state === 'success' && log.number === found.attempt
-    if (isSuccess && log.state !== 'complete') add('success with an incomplete log', JSON.stringify(missing))
+    if (isSuccess && log.state !== 'complete') add('success with an incomplete log', JSON.stringify(found.missing))
   }
   return violations
 }
@@ -66,14 +65,16 @@ class StepLines {
   }
 
   /** What an incomplete log lacks is named, exactly. */
-  compareMissing(all: readonly MissingLines[]): void {
-    const own = all.filter(({ stepId }) => stepId === this.#step.name)
+  compareMissing({ missing, steps }: WorkflowDetail): void {
+    const own = missing.filter(({ stepId }) => stepId === this.#step.name)
     const inside = own.filter(({ from }) => from <= this.#position).map(({ from, to }) => `${from}-${to}`)
     if (inside.join() !== this.#gaps.join())
       this.#add('missing lines named wrongly', `named ${inside.join()}, the gaps are ${this.#gaps.join()}`)
     const tail = own.find(({ from }) => from > this.#position)
     const last = this.#records.at(-1)
     if (last?.what !== 'end' || tail?.to === null) return
+    // Whose agent died before it said so: nobody knows that it ran.
+    if (this.#position === 0 && steps.find(({ id }) => id === this.#step.name)?.started === null) return
     const room = this.#announced + (tail === undefined ? 0 : tail.to - tail.from + 1)
     if (last.lines - this.#count > room)
       this.#add('lines missing', `${this.#count} of ${last.lines}, announced ${room}`)

@@ -1,4 +1,4 @@
-import type { Absence, Violation } from '../evidence.ts'
+import type { Violation } from '../evidence.ts'
 import type { StepRecord } from '../step-script.ts'
 
 /** From the first to the last sign of an attempt in its lane's file. */
@@ -12,27 +12,16 @@ interface Span {
   to: number
 }
 
-/** Overlaps that nobody could prevent: of an agent that was killed or stopped, and whose steps went on without it. */
-export interface Overlaps {
-  violations: Violation[]
-  orphaned: Violation[]
-}
-
 /**
  * In one lane, a workflow or a concurrency group of one, never two attempts are at work at a time. The order in the file
  * decides; the clock only tells people when it was.
  */
-export function checkOverlap(records: readonly StepRecord[], absences: readonly Absence[]): Overlaps {
-  const found: Overlaps = { violations: [], orphaned: [] }
+export function checkOverlap(records: readonly StepRecord[]): Violation[] {
   const spans = spansOf(records)
-  for (const [at, later] of spans.entries()) {
+  return spans.flatMap((later, at) => {
     const earlier = spans.slice(0, at).filter(({ last }) => last > later.first)
-    for (const span of earlier) {
-      const excused = absences.some(({ agent, from, to }) => agent === span.agent && from <= span.to && to >= span.from)
-      found[excused ? 'orphaned' : 'violations'].push(overlapOf(span, later))
-    }
-  }
-  return found
+    return earlier.map((span) => overlapOf(span, later))
+  })
 }
 
 function overlapOf(span: Span, later: Span): Violation {

@@ -148,6 +148,22 @@ describe('a cancel', () => {
   })
 })
 
+describe('a cancel of work that does not stop', () => {
+  test('is final without it; that it has stopped later is noted', async () => {
+    const { both, hand, operator } = await scene({ stubborn: true })
+    const { id, job } = await both.working(hand)
+    await cancel(operator, id)
+    await both.pass(45_000)
+    expect(await both.show(id)).toMatchObject({ state: 'canceled', cancel: { stopped: null } })
+    const stopped = new Date(both.house.clock.now())
+    await hand.finish(job)
+    await both.pass(5_000)
+    expect(await both.show(id)).toMatchObject({ state: 'canceled', cancel: { stopped } })
+    expect(await endings(operator, id)).toEqual(['canceled'])
+    await expectToWorkOn(both, hand)
+  })
+})
+
 describe('a cancel of work whose agent never comes back', () => {
   test.each([
     ['is final after its grace and 30 s', {}, 40],
@@ -171,21 +187,22 @@ describe('a cancel of work whose agent never comes back', () => {
   })
 })
 
-const flags = ['--test-timings', '--lease', '60s']
+// It stops at once; but were the machine so slow that the agent comes back after its grace, it would be given up.
+const grace = ['--grace', '90s']
 
-describe.concurrent('a cancel, between processes,', { timeout: 120_000 }, () => {
+describe.concurrent('a cancel, between processes,', { timeout: 240_000 }, () => {
   test('that was answered before the server was killed is carried out by the next one', () =>
     onStage(async (stage) => {
-      const { process } = await stage.serve(...flags)
+      const { process } = await stage.serve()
       const proxy = await TcpProxy.to(stage.server.port)
       stage.cleanups.push(() => proxy.close())
       await stage.agent({ name: 'steady', url: proxy.url })
-      const ticker = await Ticker.submit(stage, { flags: ['--grace', '1s'] })
+      const ticker = await Ticker.submit(stage, { flags: grace })
       await ticker.ticked(10)
       proxy.cut(true)
       await stage.json('cancel', ticker.id, '--reason', 'wrong branch')
       await process.kill()
-      await stage.serve(...flags)
+      await stage.serve()
       proxy.admit()
       await expectCanceled(stage, ticker)
       await stage.stopAgent('steady')
@@ -193,11 +210,11 @@ describe.concurrent('a cancel, between processes,', { timeout: 120_000 }, () => 
 
   test('that was asked while the network was down is carried out when it is up', () =>
     onStage(async (stage) => {
-      await stage.serve(...flags)
+      await stage.serve()
       const proxy = await TcpProxy.to(stage.server.port)
       stage.cleanups.push(() => proxy.close())
       await stage.agent({ name: 'steady', url: proxy.url })
-      const ticker = await Ticker.submit(stage, { flags: ['--grace', '1s'] })
+      const ticker = await Ticker.submit(stage, { flags: grace })
       await ticker.ticked(10)
       proxy.cut(true)
       await stage.json('cancel', ticker.id, '--reason', 'wrong branch')

@@ -49,7 +49,9 @@ export function receipt(
   const attempt = ownedAttempt(tx, by, lease)
   if (attempt.revoke === 1 && phase === 'stopped' && revision >= attempt.revision) releaseHold(tx, attempt)
   const work = workByOrd(tx, attempt.workflow)
-  if (work.lease !== lease || work.canceled === null || revision !== work.revision) return
+  // Also of one that was ended without its agent: that it has stopped since is news.
+  const told = (work.lease ?? work.last_lease) === lease
+  if (!told || work.canceled === null || revision !== work.revision) return
   const times = {
     received: work.received ?? tx.now,
     stopping: work.stopping ?? (phase === 'received' ? null : tx.now),

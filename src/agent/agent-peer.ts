@@ -3,6 +3,7 @@ import type { StateName } from './agent-state.ts'
 import type { Guardian } from './guardian/guardian.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Dial } from './link.ts'
+import type { SpoolRoom } from './logs/shelf.ts'
 
 /** Whom an agent dials, and what it says of itself. */
 export interface ConnectOptions {
@@ -18,6 +19,8 @@ export interface ConnectOptions {
   log?: Log
   /** From `openJournal`: what this agent must not forget when it is killed. Serves one connection. */
   journal?: Journal
+  /** Default: 16 MiB of memory, then a file of 256 MiB. */
+  spool?: SpoolRoom
   /** Default: a WebSocket. */
   dial?: Dial
   /** In [0, 1), for waits that must not coincide. Default `Math.random`. */

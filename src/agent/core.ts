@@ -6,6 +6,7 @@ import type { Journal } from './journal/journal.ts'
 import { Keeper } from './keeper.ts'
 import { Leases } from './leases.ts'
 import { Link, type LinkOptions } from './link.ts'
+import type { SpoolRoom } from './logs/shelf.ts'
 import { LogSpool } from './logs/spool.ts'
 import { elapsed, momentOf } from './moment.ts'
 import { Orders } from './orders.ts'
@@ -17,6 +18,7 @@ export interface Extras {
   readonly probe: Probe
   readonly journal: Journal | undefined
   readonly guardian: Guardian | undefined
+  readonly room: SpoolRoom | undefined
 }
 
 /** The agent's parts, and what passes between them and the connection. */
@@ -35,7 +37,7 @@ export class Core {
   readonly #waiters = new Set<() => void>()
   info: AgentInfo
 
-  constructor(options: LinkOptions, info: AgentInfo, { probe, journal, guardian }: Extras) {
+  constructor(options: LinkOptions, info: AgentInfo, { probe, journal, guardian, room }: Extras) {
     const { clock, log, random } = options
     this.clock = clock
     this.log = log
@@ -43,7 +45,7 @@ export class Core {
     this.journal = journal
     this.info = info
     this.#pending = new Pending(clock, random)
-    this.spool = new LogSpool(clock, log, (lease) => this.#emptied(lease))
+    this.spool = new LogSpool(clock, log, (lease) => this.#emptied(lease), room)
     this.leases = new Leases(clock, this.spool, {
       onLost: (attempt, error) => this.#pending.drop(attempt.lease, error),
       onRenewed: ({ lease, fence, renewed }) =>

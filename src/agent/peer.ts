@@ -36,7 +36,7 @@ export function connect(options: ConnectOptions): AgentPeer {
   const boot = journal?.boot ?? nanoid()
   const link = { url: busUrl(options.url), token, boot, clock, log, dial: options.dial ?? dial, random }
   const info = { ...agentInfo(options.agent, journal?.suffix), ...lasting(journal) }
-  const core = new Core(link, info, { probe, journal, guardian })
+  const core = new Core(link, info, { probe, journal, guardian, room: options.spool })
   const inherited = journal && inherit(core, journal)
   core.link.start()
   return new BusPeer(core, inherited)

@@ -80,6 +80,11 @@ export function showTime(time: Date | null): string {
         .replace(/\.\d+Z$/, 'Z')
 }
 
+/** To the millisecond, for what takes less than a second. */
+export function showMoment(time: Date): string {
+  return time.toISOString().replace('T', ' ')
+}
+
 export function showLabels(labels: Readonly<Record<string, string>>): string {
   const entries = Object.entries(labels)
   return entries.length === 0 ? '-' : entries.map(([key, value]) => `${key}=${value}`).join(' ')

@@ -65,12 +65,14 @@ export const LOGS = {
   lineCost: 32,
   /** The longest a buffered line waits before it leaves. */
   flushMs: 200,
-  /** Window a server grants beyond what it has disposed of: least, most, and the time it looks back. */
+  /** Window a server grants beyond what it has disposed of: at least, at most, and how many milliseconds’ worth. */
   windowMin: 64 * KiB,
   /** The most. */
   windowMax: 1 * MiB,
-  /** How far it looks back. */
+  /** Of its mean rate of late: so long does control wait on a slow link. */
   windowMs: 100,
+  /** How far “of late” looks back. */
+  windowLookMs: 400,
   /** Log bytes a server holds in memory for all its agents; beyond it windows shrink to one line. */
   serverBytes: 64 * MiB,
   /** What an agent keeps in memory of unsent and unacknowledged lines. */

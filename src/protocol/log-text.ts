@@ -1,4 +1,5 @@
 import { BusError } from './errors.ts'
+import { ShownGaps } from './shown-gaps.ts'
 import type { LogChunk, LogPart, MissingLines, WorkflowDetail } from './views.ts'
 import type { LogKind } from './workflow.ts'
 
@@ -75,6 +76,7 @@ function isOutput(kind: LogKind): boolean {
 export class LogText {
   readonly #options: LogTextOptions
   readonly #printer: LogPrinter
+  readonly #gaps = new ShownGaps()
   #detail: WorkflowDetail
 
   /** `detail` names the steps; `know` a newer one as it comes. */
@@ -89,20 +91,28 @@ export class LogText {
   }
 
   text(attempt: number, part: LogPart): string {
-    if (part.kind === 'gap' && this.#options.marks) return this.mark(part)
+    this.#gaps.saw(attempt, part)
+    if (part.kind === 'gap' && this.#options.marks) return this.#mark(part)
     return this.#options.json ? this.#rows(attempt, part) : this.#printer.text(part)
   }
 
-  /** A line in place of lines that are missing. A step may print the same: who must be sure reads JSON. */
-  mark(missing: Pick<MissingLines, 'stepId' | 'from' | 'to' | 'reason'>): string {
-    const name = this.#detail.steps.find(({ id }) => id === missing.stepId)?.name ?? missing.stepId
-    if (this.#options.json) return missingRow(missing, name, undefined)
-    return `${this.rest()}[drumline: ${describeMissing(missing, name)}]\n`
-  }
-
-  /** What still waits for its end; call at the end of the log. */
+  /** What still waits for its end. */
   rest(): string {
     return this.#printer.rest()
+  }
+
+  /** The end of the log: what still waits for its own, and what is missing beyond the gaps that were among the parts. */
+  end(missing: readonly MissingLines[]): string {
+    const { json, marks } = this.#options
+    const others = json || marks ? this.#gaps.othersOf(missing) : []
+    return this.rest() + others.map((range) => this.#mark(range)).join('')
+  }
+
+  /** A line in place of lines that are missing. A step may print the same: who must be sure reads JSON. */
+  #mark(missing: Range): string {
+    const name = this.#detail.steps.find(({ id }) => id === missing.stepId)?.name ?? missing.stepId
+    if (this.#options.json) return missingRow(missing, name)
+    return `${this.rest()}[drumline: ${describeMissing(missing, name)}]\n`
   }
 
   #rows(attempt: number, part: LogPart): string {
@@ -151,15 +161,21 @@ export function toRows(
   return rows
 }
 
-type Range = Pick<MissingLines, 'from' | 'to' | 'reason'>
+type Range = Pick<MissingLines, 'stepId' | 'from' | 'to' | 'reason'>
 
 /** Which lines of a step are missing and why, on one line. */
 export function describeMissing({ from, to, reason }: Range, step: string): string {
-  const lines = to === null ? `the lines from ${from} on` : from === to ? `line ${from}` : `lines ${from} to ${to}`
-  return `${lines} of ${step} ${from === to ? 'is' : 'are'} missing: ${reason.replace(/\p{Cc}+/gu, ' ')}`
+  return `${linesMissing(from, to, step)} missing: ${reason.replace(/\p{Cc}+/gu, ' ')}`
 }
 
-function missingRow(range: Range, step: string, workflow: string | undefined): string {
+/** Where nobody knows the end, there may have been nothing more. */
+function linesMissing(from: number, to: number | null, step: string): string {
+  if (to === null) return from === 1 ? `whatever ${step} wrote is` : `whatever followed line ${from - 1} of ${step} is`
+  return from === to ? `line ${from} of ${step} is` : `lines ${from} to ${to} of ${step} are`
+}
+
+/** The row of lines that are missing. */
+export function missingRow(range: Range, step: string, workflow?: string): string {
   const { from: line, to } = range
   const text = describeMissing(range, step)
   const row = { ...(workflow === undefined ? {} : { workflow }), step, line, to, time: null, kind: 'gap', text }

@@ -23,6 +23,11 @@ export const StepView = z.strictObject({
   started: z.date().nullable(),
   /** Null until ended. */
   finished: z.date().nullable(),
+  error: z.string().nullable().describe('Why it failed or was stopped, beside its exit code; for people.'),
+  stopMs: z
+    .int()
+    .nullable()
+    .describe('Of a step that a cancel met: milliseconds from that being asked for to the news of its end.'),
   lines: z.int().describe('Lines on disk.'),
 })
 export type StepView = z.infer<typeof StepView>

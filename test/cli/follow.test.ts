@@ -46,6 +46,7 @@ function script(outcomes: Record<string, Outcome>): Script {
         next: '1',
         more: false,
         state: 'complete',
+        missing: [],
       }
     },
   }
@@ -195,6 +196,7 @@ describe('submit --follow', () => {
       next: '2',
       more: false,
       state: 'complete',
+      missing: [],
     })
     const client = await openClient(connectTo({ ...base, logs }).port)
     await follow(client, [{ id: 'w1', name: 'w1' }], { world, flags: { json: false } })

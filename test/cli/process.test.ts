@@ -93,7 +93,8 @@ describe('a process among others', { timeout: 90_000 }, () => {
     const { stdout, stderr } = await stage().run(['logs', id, '--attempt', '1'])
     expect({ stdout, stderr }).toEqual({
       stdout: 'first\n',
-      stderr: 'drumline: the log of attempt 1 is incomplete: its steps may have written more\n',
+      stderr:
+        'drumline: whatever followed line 2 of a is missing: its agent was lost before it said how many lines there are\n',
     })
   })
 

@@ -30,7 +30,15 @@ class Store {
     const from = Number(after)
     const parts = all.slice(from, from + 3)
     const next = String(from + parts.length)
-    return { attempt, lease: `lease-${attempt}`, parts, next, more: from + 3 < all.length, state: this.detail.logs }
+    return {
+      attempt,
+      lease: `lease-${attempt}`,
+      parts,
+      next,
+      more: from + 3 < all.length,
+      state: this.detail.logs,
+      missing: [],
+    }
   }
 
   append(part: LogPart, announce = true, attempt = 1): void {

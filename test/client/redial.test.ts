@@ -155,7 +155,15 @@ describe('dialClient', () => {
       },
       logs: ({ after = '0' }) => {
         const parts = stored.slice(Number(after))
-        return { attempt: 1, lease: 'lease-1', parts, next: String(stored.length), more: false, state: 'open' }
+        return {
+          attempt: 1,
+          lease: 'lease-1',
+          parts,
+          next: String(stored.length),
+          more: false,
+          state: 'open',
+          missing: [],
+        }
       },
     }
     let detail = workflow()

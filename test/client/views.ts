@@ -36,6 +36,8 @@ export function step(
     exitCode: null,
     started: new Date(2000),
     finished: null,
+    error: null,
+    stopMs: null,
     lines: 0,
     ...changes,
   }

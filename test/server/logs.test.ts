@@ -186,6 +186,29 @@ describe('credit', () => {
     expect(credit.limit - sent).toBeGreaterThan(LOGS.windowMax / 2)
   })
 
+  test('follows the mean of a link, also when a stalled disk disposes of much at once', async () => {
+    const clock = new FakeClock()
+    let limit = 0
+    const grant = (raised: number) => {
+      limit = raised
+    }
+    const credit = new Credit({ memory: new LogMemory(), clock, grant })
+    limit = credit.limit
+    let [sent, disposed, widest] = [0, 0, 0]
+    // A link of 1 MB/s; the disk stands still for 250 ms of each 500.
+    for (let ms = 0; ms < 10_000; ms += 5) {
+      await clock.advance(5)
+      const cost = Math.min(5_000, limit - sent)
+      credit.take(cost)
+      sent += cost
+      if (ms % 500 < 250) continue
+      credit.dispose(sent - disposed)
+      disposed = sent
+      widest = Math.max(widest, limit - disposed)
+    }
+    expect(widest).toBeLessThan(128 * 1024)
+  })
+
   test('left behind by more than a frame closes the connection 4502', async () => {
     const house = await openHouse((store) => ({ ...store, appendLog: () => new Promise(() => {}) }))
     const agent = house.connect(await house.credential('agent'))

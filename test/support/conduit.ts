@@ -18,7 +18,13 @@ const SLICE_BYTES = 4096
 export class Conduit {
   #weather = FAIR
   #free = 0
+  #passed = 0
   #held: { gone: Promise<void>; release: () => void } | undefined
+
+  /** Bytes that have come out at the other end, of all connections together. */
+  get passed(): number {
+    return this.#passed
+  }
 
   set weather(weather: Partial<Weather>) {
     this.#weather = { ...FAIR, ...weather }
@@ -57,6 +63,7 @@ export class Conduit {
       const piece = bytes.subarray(at, at + size)
       await this.#turn(piece.length)
       while (this.#held !== undefined) await this.#held.gone
+      this.#passed += piece.length
       if (!to.write(piece)) await drained(to)
     }
   }

@@ -34,6 +34,8 @@ export class StepRun {
   readonly #options: StepRunOptions
   #group: ProcessGroup | undefined
   #stopped: { as: StoppedAs; graceMs: number; killAt: number } | undefined
+  /** Set once the grace was not enough. */
+  #killed: string | undefined
   readonly #timers: (() => void)[] = []
 
   constructor(options: StepRunOptions) {
@@ -123,7 +125,11 @@ export class StepRun {
 
   /** Called when the leader has exited: what stopped it before that decides, else its exit code. */
   #endOf(exitCode: number): StepEnd {
-    if (this.#stopped !== undefined) return { ...this.#stopped.as, exitCode }
+    if (this.#stopped !== undefined) {
+      const { as } = this.#stopped
+      const error = [as.error, this.#killed].filter(Boolean).join('; ')
+      return error === '' ? { ...as, exitCode } : { ...as, exitCode, error }
+    }
     return { state: exitCode === 0 ? 'success' : 'failure', exitCode }
   }
 
@@ -144,8 +150,9 @@ export class StepRun {
   }
 
   #kill(): void {
-    if (this.#group?.signal('SIGKILL'))
-      this.#say(`did not end within ${durationText(this.#stopped?.graceMs ?? 0)}; killed`)
+    if (!this.#group?.signal('SIGKILL')) return
+    this.#killed = `did not end within ${durationText(this.#stopped?.graceMs ?? 0)}; killed`
+    this.#say(this.#killed)
   }
 
   #say(text: string): void {

@@ -14,16 +14,18 @@ export interface Shelf {
   release(part: Part): void
 }
 
-/** What all steps together may keep. */
-export interface Room {
-  memoryBytes: number
-  fileBytes: number
+/** What may be kept of lines that are not on the server's disk. Of more, the middle is cut out, and named as missing. */
+export interface SpoolRoom {
+  /** In memory. */
+  readonly memoryBytes: number
+  /** Then in a file without a name, in the system's folder for temporary files. */
+  readonly fileBytes: number
 }
 
 /** For one part that comes in. */
 const MOST_CUTS = 4
 
-export const ROOM: Room = { memoryBytes: LOGS.memoryBytes, fileBytes: LOGS.spoolBytes }
+export const ROOM: SpoolRoom = { memoryBytes: LOGS.memoryBytes, fileBytes: LOGS.spoolBytes }
 
 /** One memory and one file for the unsent and unconfirmed lines of all steps. */
 export class SharedShelf implements Shelf {
@@ -33,7 +35,7 @@ export class SharedShelf implements Shelf {
   #used = 0
 
   /** `makeRoom` cuts something out and answers whether it could. */
-  constructor(log: Log, room: Room, makeRoom: () => boolean) {
+  constructor(log: Log, room: SpoolRoom, makeRoom: () => boolean) {
     this.#memoryBytes = room.memoryBytes
     this.#file = new SpillFile(log, room.fileBytes)
     this.#makeRoom = makeRoom

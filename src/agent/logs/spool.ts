@@ -1,7 +1,7 @@
 import type { Clock, FrameOf, Log, LogKind } from '../../protocol/index.ts'
 import { LOGS } from '../../protocol/index.ts'
 import type { GapPart, MemoryPart } from './part.ts'
-import { ROOM, type Room, SharedShelf } from './shelf.ts'
+import { ROOM, SharedShelf, type SpoolRoom } from './shelf.ts'
 import { type Slice, StepLog } from './step-log.ts'
 
 /** Where frames go while there is a connection. */
@@ -39,7 +39,7 @@ export class LogSpool {
   #again: (() => void) | undefined
 
   /** `onStored`: the last line of a lease has reached the disk. */
-  constructor(clock: Clock, log: Log, onStored: (lease: string) => void, room: Room = ROOM) {
+  constructor(clock: Clock, log: Log, onStored: (lease: string) => void, room: SpoolRoom = ROOM) {
     this.#clock = clock
     this.#onStored = onStored
     this.#shelf = new SharedShelf(log, room, () => this.#cutLongest())

@@ -1,5 +1,12 @@
 import { type Client, type Followed, followLogs } from '../../client/node.ts'
-import { describeMissing, LogText, stepIdOf, type WorkflowDetail } from '../../protocol/index.ts'
+import {
+  describeMissing,
+  LogText,
+  type MissingLines,
+  type ResultOf,
+  stepIdOf,
+  type WorkflowDetail,
+} from '../../protocol/index.ts'
 import { CONNECT, WATCHING, withClient } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { EXIT } from '../errors.ts'
@@ -40,17 +47,26 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
     ...(flags.attempt === undefined ? {} : { attempt: flags.attempt }),
   }
   const log = new LogText(detail, { json: flags.json, everything: flags.commands, marks: false })
-  const parts = flags.follow
-    ? followLogs(client, id, { ...wanted, onWorkflow: (workflow) => log.know(workflow) })
-    : stored(client, id, wanted)
-  let last: WorkflowDetail | undefined
+  // Nobody writes an older attempt any more.
+  const isOld = flags.attempt !== undefined && flags.attempt < detail.attempt
+  const parts = flags.follow && !isOld ? followed(client, id, wanted, log) : stored(client, id, wanted)
+  const { missing, state } = await printParts(parts, log, context)
+  await world.stdout.write(log.end(missing))
+  if (flags.json) return
+  await sayMissing(context, detail, missing)
+  if (isOld && state === 'open') {
+    await world.stderr.write(`drumline: the log of attempt ${flags.attempt} is open: its steps may have written more\n`)
+  }
+}
+
+type Ending = Pick<ResultOf<'logs'>, 'missing' | 'state'>
+type Parts = AsyncGenerator<Followed, Ending>
+
+async function printParts(parts: Parts, log: LogText, { world, flags }: Context<typeof FLAGS>): Promise<Ending> {
   let shown = 0
   for (;;) {
     const next = await parts.next()
-    if (next.done) {
-      last = next.value
-      break
-    }
+    if (next.done) return next.value
     const { attempt, part } = next.value
     if (shown > 0 && attempt !== shown) {
       await world.stdout.write(log.rest())
@@ -59,40 +75,41 @@ async function printLogs(client: Client, context: Context<typeof FLAGS>): Promis
     shown = attempt
     await world.stdout.write(log.text(attempt, part))
   }
-  await world.stdout.write(log.rest())
-  if (flags.json) return
-  const now = last ?? detail
-  if (flags.attempt === undefined || flags.attempt === now.attempt) await sayMissing(context, now, stepId)
-  else await sayOlder(client, context, flags.attempt)
+}
+
+interface Wanted {
+  stepId?: string
+  attempt?: number
+}
+
+/** Until the workflow has ended. */
+async function* followed(client: Client, id: string, wanted: Wanted, log: LogText): Parts {
+  const last = yield* followLogs(client, id, { ...wanted, onWorkflow: (workflow) => log.know(workflow) })
+  const { stepId, attempt = last?.attempt } = wanted
+  if (last === undefined || attempt !== last.attempt) return { missing: [], state: 'open' }
+  return { missing: last.missing.filter((one) => stepId === undefined || one.stepId === stepId), state: last.logs }
 }
 
 /** What is stored now. */
-async function* stored(
-  client: Client,
-  id: string,
-  wanted: { stepId?: string; attempt?: number },
-): AsyncGenerator<Followed, undefined> {
+async function* stored(client: Client, id: string, wanted: Wanted): Parts {
   let at: { after?: string; attempt?: number } = {}
   for (;;) {
     const page = await client.call('logs', { id, ...wanted, ...at })
     for (const part of page.parts) yield { attempt: page.attempt, lease: part.lease, part }
-    if (!page.more) return undefined
+    if (!page.more) return page
     // The attempt as well: the latest may be another one by the next page.
     at = { ...(page.next === null ? {} : { after: page.next }), ...(page.attempt > 0 ? { attempt: page.attempt } : {}) }
   }
 }
 
-/** Which lines a workflow lacks is known of its latest attempt; of an older one, only whether it lacks any. */
-async function sayOlder(client: Client, { world, args: [id = ''] }: Context<typeof FLAGS>, attempt: number) {
-  const { state } = await client.call('logs', { id, attempt })
-  if (state === 'complete') return
-  await world.stderr.write(`drumline: the log of attempt ${attempt} is ${state}: its steps may have written more\n`)
-}
-
 /** A log that is not whole says so, on stderr: stdout is the log's alone. */
-async function sayMissing({ world }: Context<typeof FLAGS>, detail: WorkflowDetail, stepId?: string): Promise<void> {
-  for (const gap of detail.missing.filter((one) => stepId === undefined || one.stepId === stepId)) {
-    const name = detail.steps.find(({ id }) => id === gap.stepId)?.name ?? gap.stepId
-    await world.stderr.write(`drumline: ${describeMissing(gap, name)}\n`)
+async function sayMissing(
+  { world }: Context<typeof FLAGS>,
+  { steps }: WorkflowDetail,
+  missing: readonly MissingLines[],
+): Promise<void> {
+  for (const range of missing) {
+    const name = steps.find(({ id }) => id === range.stepId)?.name ?? range.stepId
+    await world.stderr.write(`drumline: ${describeMissing(range, name)}\n`)
   }
 }

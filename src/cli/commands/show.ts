@@ -1,8 +1,8 @@
-import { toShown, type WorkflowDetail } from '../../protocol/index.ts'
+import { describeMissing, toShown, type WorkflowDetail } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { paintState, printable, type Style, showDuration, showLabels, showTime } from '../format.ts'
+import { paintState, printable, type Style, showDuration, showLabels, showMoment, showTime } from '../format.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
 
@@ -44,20 +44,28 @@ function describe(workflow: WorkflowDetail, style: Style): string {
   return `${lines.join('\n')}\n\n${steps(workflow, style)}${dependencies(workflow, style)}${missing(workflow)}`
 }
 
+/** When it was asked for, and how long after that the agent had it, told the work to stop, and was rid of it. */
 function describeCancel({ cancel }: WorkflowDetail): string | null {
   if (cancel === null) return null
   const { reason, requested, received, stopping, stopped } = cancel
-  const times = Object.entries({ requested, received, stopping, stopped })
-  const known = times.filter(([, time]) => time !== null).map(([phase, time]) => `${phase} ${showTime(time)}`)
-  return [printable(reason), ...known].filter(Boolean).join('; ')
+  const after = Object.entries({ received, stopping, stopped }).map(([phase, time]) =>
+    time === null ? `not yet ${phase}` : `${phase} after ${time.getTime() - requested.getTime()} ms`,
+  )
+  return [printable(reason), `requested ${showMoment(requested)}`, ...after].filter(Boolean).join('; ')
 }
 
-function steps({ steps: all }: WorkflowDetail, style: Style): string {
-  const rows = all.map(({ id, name, state, exitCode, started, finished, lines }) => {
+function steps({ steps: all, cancel }: WorkflowDetail, style: Style): string {
+  const canceled = cancel !== null
+  const failed = all.some(({ error }) => error !== null)
+  const headings = ['STEP', 'NAME', 'STATE', 'EXIT', 'TOOK', 'LINES']
+  const rows = all.map(({ id, name, state, exitCode, started, finished, lines, stopMs, error }) => {
     const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
-    return [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
+    const row = [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
+    if (canceled) row.push(stopMs === null ? '-' : `after ${stopMs} ms`)
+    if (failed) row.push(error ?? '')
+    return row
   })
-  return table(['STEP', 'NAME', 'STATE', 'EXIT', 'TOOK', 'LINES'], rows, style)
+  return table([...headings, ...(canceled ? ['STOPPED'] : []), ...(failed ? ['ERROR'] : [])], rows, style)
 }
 
 function dependencies({ dependsOn }: WorkflowDetail, style: Style): string {
@@ -66,8 +74,10 @@ function dependencies({ dependsOn }: WorkflowDetail, style: Style): string {
   return `\n${table(['ID', 'DEPENDS ON', 'STATE'], rows, style)}`
 }
 
-function missing({ missing: ranges }: WorkflowDetail): string {
-  if (ranges.length === 0) return ''
-  const rows = ranges.map(({ stepId, from, to, reason }) => `  ${stepId}: ${from} to ${to}, ${printable(reason)}`)
-  return `\nlines that are missing:\n${rows.join('\n')}\n`
+function missing({ missing: ranges, steps: all }: WorkflowDetail): string {
+  const rows = ranges.map((range) => {
+    const name = all.find(({ id }) => id === range.stepId)?.name ?? range.stepId
+    return `  ${printable(describeMissing(range, name))}\n`
+  })
+  return rows.length === 0 ? '' : `\nthe log is not whole:\n${rows.join('')}`
 }

@@ -1,5 +1,5 @@
 import type { Followed } from '../../client/node.ts'
-import { type LogKind, LogPrinter, toRows } from '../../protocol/index.ts'
+import { type LogKind, LogPrinter, missingRow, ShownGaps, toRows } from '../../protocol/index.ts'
 import { paint, paintState, printable, type Style, styleOf } from '../format.ts'
 import { clipTo } from '../width.ts'
 import type { World } from '../world.ts'
@@ -82,12 +82,14 @@ class PlainSink implements Sink {
 /** Rows as `logs --json` prints them, each with its workflow. */
 class JsonSink implements Sink {
   readonly #world: World
+  readonly #gaps = new Map<FollowedState, ShownGaps>()
 
   constructor(world: World) {
     this.#world = world
   }
 
-  part(workflow: FollowedState, { part }: Followed): Promise<void> {
+  part(workflow: FollowedState, { attempt, part }: Followed): Promise<void> {
+    this.#gapsOf(workflow).saw(attempt, part)
     const step = workflow.detail?.steps.find(({ id }) => id === part.stepId)
     const shown = { name: step?.name ?? part.stepId, started: step?.started ?? null }
     return this.#world.stdout.write(toRows(part, shown, { everything: true, workflow: workflow.id }))
@@ -95,9 +97,19 @@ class JsonSink implements Sink {
 
   async say(): Promise<void> {}
 
-  async ended(): Promise<void> {}
+  ended(workflow: FollowedState): Promise<void> {
+    const missing = this.#gapsOf(workflow).othersOf(workflow.detail?.missing ?? [])
+    const rows = missing.map((range) => missingRow(range, workflow.stepName(range.stepId), workflow.id))
+    return this.#world.stdout.write(rows.join(''))
+  }
 
   async close(): Promise<void> {}
+
+  #gapsOf(workflow: FollowedState): ShownGaps {
+    const gaps = this.#gaps.get(workflow) ?? new ShownGaps()
+    this.#gaps.set(workflow, gaps)
+    return gaps
+  }
 }
 
 const REDRAW_MS = 100

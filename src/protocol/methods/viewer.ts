@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { SHAPE } from '../limits.ts'
 import { Id, Labels } from '../names.ts'
-import { AgentView, FeedData, LOGS_STATES, LogPart, QueueView, WorkflowDetail, WorkflowView } from '../views.ts'
+import {
+  AgentView,
+  FeedData,
+  LOGS_STATES,
+  LogPart,
+  MissingLines,
+  QueueView,
+  WorkflowDetail,
+  WorkflowView,
+} from '../views.ts'
 import { WorkflowStateName } from '../workflow.ts'
 import { method } from './method.ts'
 
@@ -64,6 +73,9 @@ export const VIEWER_METHODS = {
       ),
       more: z.boolean().describe('More is stored right now.'),
       state: z.enum(LOGS_STATES),
+      missing: z
+        .array(MissingLines)
+        .describe('On the last page: what is missing of this attempt by now, the gaps among its parts too.'),
     }),
     mutates: false,
     values: 'plain',

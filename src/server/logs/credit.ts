@@ -56,14 +56,16 @@ export class Credit {
     const at = this.#clock.monotonic()
     this.#recent.push({ at, bytes })
     this.#recently += bytes
-    while (this.#recent[0] !== undefined && this.#recent[0].at < at - LOGS.windowMs) {
+    while (this.#recent[0] !== undefined && this.#recent[0].at < at - LOGS.windowLookMs) {
       this.#recently -= this.#recent.shift()?.bytes ?? 0
     }
   }
 
+  /** By the mean over several windows: after a stall of the disk a whole one is disposed of at once, and counts as one. */
   #window(): number {
     if (this.#memory.short) return ONE_LINE
-    return Math.min(LOGS.windowMax, Math.max(LOGS.windowMin, this.#recently))
+    const mean = Math.floor((this.#recently * LOGS.windowMs) / LOGS.windowLookMs)
+    return Math.min(LOGS.windowMax, Math.max(LOGS.windowMin, mean))
   }
 }
 

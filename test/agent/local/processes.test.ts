@@ -45,7 +45,7 @@ describe('a cancel', () => {
 
   test('kills after the grace what ignores SIGTERM', async () => {
     const { job, took } = await stopAtUp(["trap '' TERM; echo up; while :; do sleep 0.02; done"], { graceMs: 200 })
-    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137, error: 'did not end within 200ms; killed' })
     expect(job.text('a', 'system')).toBe('did not end within 200ms; killed\n')
     expect(took).toBeGreaterThanOrEqual(199)
   })
@@ -72,13 +72,13 @@ describe('a cancel', () => {
     const { job } = await stopAtUp(["trap 'kill -STOP $$' TERM; echo up; while :; do sleep 0.02 || :; done"], {
       graceMs: 200,
     })
-    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137, error: 'did not end within 200ms; killed' })
   })
 
   test('reaches hundreds of processes, though each ignores SIGTERM', async () => {
     const storm = "trap '' TERM; i=0; while [ $i -lt 300 ]; do sleep 600 & i=$((i+1)); done; echo up; wait"
     const { job } = await stopAtUp([storm], { graceMs: 100 })
-    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137, error: 'did not end within 100ms; killed' })
   })
 
   test('reaches one that is never where it was: each child forks the next and goes', async () => {
@@ -87,7 +87,7 @@ describe('a cancel', () => {
     const { job } = await stopAtUp([`echo '${hop}' >hop`, 'trap "" TERM', 'sh ./hop 0; echo up; sleep 600'], {
       graceMs: 50,
     })
-    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137 })
+    expect(job.ended('a')).toEqual({ state: 'canceled', exitCode: 137, error: 'did not end within 50ms; killed' })
   })
 
   test('between a step and its process lets none begin', async () => {
@@ -109,7 +109,11 @@ describe('a cancel', () => {
     const command = "trap '' TERM; while :; do sleep 0.02; done"
     const steps = [{ name: 'a', commands: [command], timeoutMs: 50 }]
     const job = await stage.run(stage.job({ steps, workflow: { graceMs: 100 } }))
-    expect(job.ended('a')).toEqual({ state: 'failure', exitCode: 137, error: 'timed out after 50ms' })
+    expect(job.ended('a')).toEqual({
+      state: 'failure',
+      exitCode: 137,
+      error: 'timed out after 50ms; did not end within 100ms; killed',
+    })
     expect(job.text('a', 'system')).toBe('timed out after 50ms\ndid not end within 100ms; killed\n')
   })
 

@@ -29,8 +29,6 @@ interface ReaderOptions {
 export class LogReader {
   readonly #options: ReaderOptions
   readonly #text: LogText
-  /** Places where a mark was set already. */
-  readonly #marked = new Set<string>()
   #detail: WorkflowDetail
   #page: Page
   #fresh = true
@@ -87,7 +85,7 @@ export class LogReader {
       const { parts, attempt } = this.#page
       if (parts.length > 0) this.#lastSign = this.#options.now()
       if (parts.some((part) => this.#isUnknown(part))) await this.#know()
-      yield parts.map((part) => this.#show(attempt, part)).join('')
+      yield parts.map((part) => this.#text.text(attempt, part)).join('')
       if (!this.#page.more || this.#options.signal.aborted) return
     }
   }
@@ -123,22 +121,11 @@ export class LogReader {
   }
 
   /** What is missing beyond the gaps that stand in the log. */
-  async *#ending(): AsyncGenerator<string, void> {
-    await this.#know()
-    yield this.#text.rest()
-    const { missing, attempt } = this.#detail
+  *#ending(): Generator<string, void> {
+    yield this.#text.end(this.#page.missing)
     const { ask, watch } = this.#options
-    if (attempt === this.attempt) {
-      const left = missing.filter((one) => ask.stepId === undefined || one.stepId === ask.stepId)
-      for (const one of left.filter((range) => !this.#marked.has(placeOf(range)))) yield this.#text.mark(one)
-    }
     const late = watch !== undefined && this.state === 'open' && !this.#options.signal.aborted
     if (late && !ask.json) yield '[drumline: the workflow has ended, and its last lines have not come yet]\n'
-  }
-
-  #show(attempt: number, part: LogPart): string {
-    if (part.kind === 'gap') this.#marked.add(placeOf(part))
-    return this.#text.text(attempt, part)
   }
 
   /** Rows tell the time, which counts from the start of the step. */
@@ -155,8 +142,4 @@ export class LogReader {
 
 function paramsOf({ id, attempt, stepId }: LogAsk): ParamsOf<'logs'> {
   return { id, ...(attempt === undefined ? {} : { attempt }), ...(stepId === undefined ? {} : { stepId }) }
-}
-
-function placeOf({ stepId, from }: { stepId: string; from: number }): string {
-  return `${stepId} ${from}`
 }

@@ -40,8 +40,8 @@ function record(tx: Tx, lease: string, step: Step, result: StepResult | undefine
     lines: step.upto,
   }
   tx.db.run(
-    `UPDATE step SET version = ?, state = ?, started = ?, finished = ?, exit_code = ?, error = ?, expected = ?
-     WHERE lease = ? AND step_id = ?`,
+    `UPDATE step SET version = ?, state = ?, started = ?, finished = ?, exit_code = ?, error = ?, expected = ?,
+       ended = coalesce(ended, ?) WHERE lease = ? AND step_id = ?`,
     tx.next(),
     state,
     started,
@@ -49,6 +49,7 @@ function record(tx: Tx, lease: string, step: Step, result: StepResult | undefine
     exitCode,
     error,
     lines,
+    isFinal(state) ? tx.now : null,
     lease,
     step.step_id,
   )

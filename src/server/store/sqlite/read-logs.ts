@@ -1,5 +1,6 @@
-import { BusError, type LogPart, type LogRun, type ResultOf } from '../../../protocol/index.ts'
+import { BusError, type LogPart, type LogRun, type MissingLines, type ResultOf } from '../../../protocol/index.ts'
 import type { LogStore } from '../store.ts'
+import { missingLines } from './missing.ts'
 import { fromStored } from './text.ts'
 import type { Tx } from './tx.ts'
 import { logsOf } from './views.ts'
@@ -34,7 +35,7 @@ export function readLogs(tx: Tx, ask: Ask): ResultOf<'logs'> {
   if (attempt === undefined) {
     if (ask.attempt !== undefined) throw new BusError('not_found', `there is no attempt ${ask.attempt}`)
     const state = logsOf(work.state, null)
-    return { attempt: 0, lease: null, parts: [], next: ask.after ?? null, more: false, state }
+    return { attempt: 0, lease: null, parts: [], next: ask.after ?? null, more: false, state, missing: [] }
   }
   const { lease } = attempt
   const after = cursorOf(ask.after)
@@ -42,7 +43,12 @@ export function readLogs(tx: Tx, ask: Ask): ResultOf<'logs'> {
   const last = rows.at(-1)
   const next = last === undefined ? (ask.after ?? null) : String(last.ord)
   const state = lease === work.last_lease ? logsOf(work.state, attempt.logs) : attempt.logs
-  return { attempt: number, lease, parts: rows.map(partOf), next, more, state }
+  const missing = more ? [] : missingLines(tx, lease, state === 'incomplete').filter(isAskedFor(ask))
+  return { attempt: number, lease, parts: rows.map(partOf), next, more, state, missing }
+}
+
+function isAskedFor({ stepId }: Ask): (missing: MissingLines) => boolean {
+  return (missing) => stepId === undefined || missing.stepId === stepId
 }
 
 function cursorOf(after: string | undefined): number {

@@ -139,4 +139,8 @@ ALTER TABLE agent ADD COLUMN conflict INTEGER;
 -- Its agent was killed: what its steps printed last is known to nobody.
 ALTER TABLE attempt ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;
 `,
+  `
+-- When its end was heard of, by the store's clock: \`finished\` is the agent's.
+ALTER TABLE step ADD COLUMN ended INTEGER;
+`,
 ]

@@ -12,6 +12,8 @@ export interface Step {
   state: StepStateName
   started: number | null
   finished: number | null
+  /** When its end was heard of, by the store's clock. */
+  ended: number | null
   exit_code: number | null
   error: string
   /** Lines on disk, from the first. */
@@ -22,7 +24,7 @@ export interface Step {
 
 export function stepsOf(tx: Tx, lease: string): Step[] {
   return tx.db.all<Step>(
-    `SELECT step_id, name, soft, version, seq, state, started, finished, exit_code, error, upto, expected
+    `SELECT step_id, name, soft, version, seq, state, started, finished, ended, exit_code, error, upto, expected
      FROM step WHERE lease = ? ORDER BY idx`,
     lease,
   )

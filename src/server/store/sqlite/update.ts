@@ -4,7 +4,8 @@ import { ownedAttempt, stale } from './attempt.ts'
 import type { Tx } from './tx.ts'
 
 /** One statement does it all: lease, agent, connection, state, step and `seq` are checked where the row is written. */
-const UPDATE = `UPDATE step SET seq = ?1, state = ?2, started = ?3, finished = ?4, exit_code = ?5, error = ?6, version = ?7
+const UPDATE = `UPDATE step SET seq = ?1, state = ?2, started = ?3, finished = ?4, exit_code = ?5, error = ?6, version = ?7,
+    ended = CASE WHEN ?2 IN ('pending', 'running') THEN NULL ELSE coalesce(ended, ?12) END
   WHERE lease = ?8 AND step_id = ?9 AND seq < ?1 AND EXISTS (
     SELECT 1 FROM attempt a JOIN agent g ON g.id = a.agent_id
     WHERE a.lease = ?8 AND a.state = 'running' AND a.agent_id = ?10 AND g.connection = ?11 AND g.removed IS NULL)
@@ -27,6 +28,7 @@ export function update(tx: Tx, by: By, lease: string, seq: number, step: StepSta
     stepId,
     by.agentId,
     by.connection,
+    tx.now,
   )
   if (row !== undefined) tx.changes.push({ kind: 'step', id: row.id, version })
   else refuseUnlessKnown(tx, by, lease, stepId)

@@ -8,9 +8,12 @@ import type {
 } from '../../../protocol/index.ts'
 import { specOf } from './dependents.ts'
 import { missingLines } from './missing.ts'
-import { stepsOf } from './steps.ts'
+import { type Step, stepsOf } from './steps.ts'
 import type { Tx } from './tx.ts'
 import { hasEnded } from './work.ts'
+
+/** Of one step's error: a view of a hundred steps stays one message. */
+const ERROR_CHARS = 500
 
 type Logs = WorkflowView['logs']
 
@@ -99,7 +102,7 @@ export function get(tx: Tx, id: string): WorkflowDetail | null {
   if (row === undefined) return null
   const begun = row.state === 'running' || hasEnded(row.state)
   const lease = begun ? row.last_lease : null
-  const { steps, version } = lease === null ? untouched(tx, row) : worked(tx, lease)
+  const { steps, version } = lease === null ? untouched(tx, row) : worked(tx, lease, row.canceled)
   return {
     ...viewOf(row),
     version: Math.max(row.version, version),
@@ -109,7 +112,7 @@ export function get(tx: Tx, id: string): WorkflowDetail | null {
   }
 }
 
-function worked(tx: Tx, lease: string): { steps: StepView[]; version: number } {
+function worked(tx: Tx, lease: string, canceled: number | null): { steps: StepView[]; version: number } {
   const rows = stepsOf(tx, lease)
   const steps = rows.map((row) => ({
     id: row.step_id,
@@ -118,14 +121,22 @@ function worked(tx: Tx, lease: string): { steps: StepView[]; version: number } {
     exitCode: row.exit_code,
     started: dateOf(row.started),
     finished: dateOf(row.finished),
+    error: row.error === '' ? null : row.error.slice(0, ERROR_CHARS),
+    stopMs: stopMsOf(row, canceled),
     lines: row.upto,
   }))
   return { steps, version: Math.max(0, ...rows.map((row) => row.version)) }
 }
 
+/** By the store's clock alone: the agent's may be another. */
+function stopMsOf({ started, ended }: Step, canceled: number | null): number | null {
+  const met = canceled !== null && started !== null && ended !== null && ended >= canceled
+  return met ? ended - canceled : null
+}
+
 function untouched(tx: Tx, row: ViewRow): { steps: StepView[]; version: number } {
   const state = !hasEnded(row.state) ? 'pending' : row.state === 'canceled' ? 'canceled' : 'skipped'
-  const none = { state, exitCode: null, started: null, finished: null, lines: 0 } as const
+  const none = { state, exitCode: null, started: null, finished: null, error: null, stopMs: null, lines: 0 } as const
   return { steps: specOf(tx, row.ord).steps.map(({ id, name }) => ({ id, name, ...none })), version: 0 }
 }
 

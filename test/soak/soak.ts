@@ -64,39 +64,48 @@ class Soak {
   }
 
   async run(): Promise<Outcome> {
-    const { url } = this.#world.stage.server
-    const [client, operator] = [await this.#dial(url), await this.#dial(this.#world.operators.url)]
     const over = new AbortController()
-    const watch = new Watch(client, this.#random(1))
     const outages = new Outages(this.#world)
+    const clients = [
+      await this.#dial(this.#world.stage.server.url),
+      await this.#dial(this.#world.operators.url),
+    ] as const
+    const watch = new Watch(clients[0], this.#random(1))
     const watching = watch.run(over.signal)
     const clear = this.#report(watch)
+    const pace = new Pace(this.#settings.minutes * 60_000, this.#settings.stop)
+    const harmed = this.#harm(pace)
+    const mended = harmed.then(() => this.#world.keepUp(over.signal))
+    const judged = this.#work(pace, harmed, watch, clients)
     try {
-      await this.#live(operator, watch)
-      await this.#rest(client)
+      // Without a server everybody waits: who cannot bring it back says so.
+      await Promise.race([judged, mended])
+      const { reconnects, longestMs } = outages
+      const done = { submitted: this.#subjects.length, faults: this.#faults, reconnects, longestOutageMs: longestMs }
+      return { ...(await judged), ...done }
     } finally {
-      over.abort()
       clear()
       outages.end()
-      await watching
-    }
-    const verdict = await judge({ world: this.#world, client, subjects: this.#subjects, sightings: watch.sightings })
-    for (const end of [client, operator]) end.close()
-    const { reconnects, longestMs } = outages
-    return {
-      ...verdict,
-      submitted: this.#subjects.length,
-      faults: this.#faults,
-      reconnects,
-      longestOutageMs: longestMs,
+      over.abort()
+      for (const client of clients) client.close()
+      await Promise.allSettled([watching, mended, judged])
     }
   }
 
-  /** Work and harm, until the time is over and everything is mended. */
-  async #live(operator: Client, watch: Watch): Promise<void> {
-    const { minutes, stop, kinds, seed, lease } = this.#settings
+  #harm(pace: Pace): Promise<void> {
+    const { kinds, seed, lease } = this.#settings
+    const count = (fault: string) => this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1)
+    return harm(kinds, seed, { world: this.#world, pace, leaseMs: lease * 1_000, count })
+  }
+
+  /** Submits as long as there is time, waits until everything has come to rest, and judges. */
+  async #work(
+    pace: Pace,
+    harmed: Promise<void>,
+    watch: Watch,
+    [client, operator]: readonly [Client, Client],
+  ): Promise<Verdict> {
     const world = this.#world
-    const pace = new Pace(minutes * 60_000, stop)
     const submitter = new Submitter({
       client: operator,
       pace,
@@ -109,18 +118,15 @@ class Soak {
         watch.add(subject)
       },
     })
-    const count = (fault: string) => this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1)
-    const harmed = harm(kinds, seed, { world, pace, leaseMs: lease * 1_000, count })
-    const [, submitted] = await Promise.allSettled([harmed.then(() => world.heal()), submitter.run()])
-    await harmed
-    if (submitted.status === 'rejected') throw submitted.reason
+    await Promise.all([harmed, submitter.run()])
+    await this.#rest(client)
+    return judge({ world, client, subjects: this.#subjects, sightings: watch.sightings })
   }
 
   async #rest(client: Client): Promise<void> {
     const until = performance.now() + REST_MS
     const waits = new Set(this.#subjects)
     while (waits.size > 0 && performance.now() < until) {
-      await this.#world.heal()
       for (const subject of waits) if (await isSettled(client, subject)) waits.delete(subject)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }

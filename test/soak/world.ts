@@ -73,8 +73,15 @@ export class World {
     player.process = await this.#startAgent(player.name, player.proxy)
   }
 
-  /** Mends every network and brings back whoever is away. */
-  async heal(): Promise<void> {
+  /** Until told to stop, mends every network and brings back whoever is away, whatever ended it: a Ctrl-C goes to all. */
+  async keepUp(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await this.#heal()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+
+  async #heal(): Promise<void> {
     for (const proxy of this.#proxies) proxy.mend()
     if (this.stage.server.process.ended !== undefined) await this.startServer()
     for (const player of this.players) {

@@ -3,10 +3,6 @@ import type { ResultOf, WorkflowStateName } from '../../src/protocol/index.ts'
 import type { TestClient } from '../server/support/client.ts'
 import { BothEnds, type Hand } from '../support/both-ends.ts'
 import { settle } from '../support/fake-clock.ts'
-import { onStage } from '../support/on-stage.ts'
-import type { Stage } from '../support/stage.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
-import { Ticker } from '../support/ticker.ts'
 
 describe('a cancel', () => {
   test('that crosses the offer: nothing is begun, and the work is never handed out again', async () => {
@@ -187,44 +183,6 @@ describe('a cancel of work whose agent never comes back', () => {
   })
 })
 
-// It stops at once; but were the machine so slow that the agent comes back after its grace, it would be given up.
-const grace = ['--grace', '90s']
-
-describe.concurrent('a cancel, between processes,', { timeout: 240_000 }, () => {
-  test('that was answered before the server was killed is carried out by the next one', () =>
-    onStage(async (stage) => {
-      const { process } = await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
-      await stage.agent({ name: 'steady', url: proxy.url })
-      const ticker = await Ticker.submit(stage, { flags: grace })
-      await ticker.ticked(10)
-      proxy.cut(true)
-      await stage.json('cancel', ticker.id, '--reason', 'wrong branch')
-      await process.kill()
-      await stage.serve()
-      proxy.admit()
-      await expectCanceled(stage, ticker)
-      await stage.stopAgent('steady')
-    }))
-
-  test('that was asked while the network was down is carried out when it is up', () =>
-    onStage(async (stage) => {
-      await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
-      await stage.agent({ name: 'steady', url: proxy.url })
-      const ticker = await Ticker.submit(stage, { flags: grace })
-      await ticker.ticked(10)
-      proxy.cut(true)
-      await stage.json('cancel', ticker.id, '--reason', 'wrong branch')
-      await stage.json('cancel', ticker.id, '--reason', 'once more')
-      proxy.admit()
-      await expectCanceled(stage, ticker)
-      await stage.stopAgent('steady')
-    }))
-})
-
 interface Scene {
   both: BothEnds
   hand: Hand
@@ -264,14 +222,4 @@ async function expectToWorkOn(both: BothEnds, hand: Hand): Promise<void> {
   await hand.finish(job)
   await both.pass(1_000)
   expect(await both.show(id)).toMatchObject({ state: 'success', attempt: 1, logs: 'complete' })
-}
-
-async function expectCanceled(stage: Stage, ticker: Ticker): Promise<void> {
-  expect(await stage.watch.ended(ticker.id, 90_000)).toMatchObject({ state: 'canceled', attempt: 1, logs: 'complete' })
-  expect(ticker.executions()).toEqual([1])
-  const { stdout } = await stage.run(['show', ticker.id])
-  const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/.source
-  expect(stdout).toMatch(
-    new RegExp(`wrong branch; requested ${time}; received ${time}; stopping ${time}; stopped ${time}`),
-  )
 }

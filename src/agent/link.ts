@@ -195,13 +195,20 @@ export class Link {
     if (!(error instanceof DialError)) this.#stop(asError(error), 'the dial cannot be made')
     else if (error.drumline && (error.status === 401 || error.status === 403)) {
       this.#stop(new CloseError(CLOSE.badCredential, `the server refuses this token (HTTP ${error.status})`), 'refused')
-    } else this.#retry({ code: 1006, heldMs: 0 }, error.message)
+    } else {
+      const { retryAfterMs } = error
+      const slot = retryAfterMs === undefined ? undefined : this.#options.clock.monotonic() + retryAfterMs
+      this.#retry({ code: 1006, heldMs: 0, slot }, error.message)
+    }
   }
 
   #retry(ending: Ending, reason: string): void {
     const plan = this.#reconnect.after(ending)
     if (plan.stop) {
-      this.#stop(new CloseError(ending.code, reason || 'closed by the server'), reason)
+      // A goodbye without blame: an operator drained this agent, and it has nothing left to do.
+      const leaves = ending.code === CLOSE.normal
+      if (leaves) this.#options.log.info({ reason }, 'the server says goodbye')
+      this.#stop(leaves ? undefined : new CloseError(ending.code, reason || 'closed by the server'), reason)
       return
     }
     this.#outage.note(ending.code, reason, plan.slow)

@@ -61,6 +61,11 @@ export const COMMANDS: Catalog = {
     summary: 'list the agents and what they run',
     load: async () => (await import('./commands/agents.ts')).agents,
   },
+  drain: {
+    heading: OPERATE,
+    summary: 'let an agent or the server finish and leave',
+    load: async () => (await import('./commands/drain.ts')).drain,
+  },
   queue: {
     heading: OPERATE,
     summary: 'look at the queue, pause it, resume it',

@@ -4,7 +4,15 @@ import { usage } from './errors.ts'
 export type Raw = string | boolean | readonly string[]
 
 /** What a shell offers for a value: words, a path, or what the server knows. */
-export type Completes = readonly string[] | 'file' | 'folder' | 'workflow' | 'live workflow' | 'step' | 'credential'
+export type Completes =
+  | readonly string[]
+  | 'file'
+  | 'folder'
+  | 'workflow'
+  | 'live workflow'
+  | 'step'
+  | 'agent'
+  | 'credential'
 
 /** One flag of a command: how it is written, and what it means. */
 export interface Flag<T> {

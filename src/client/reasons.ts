@@ -7,6 +7,11 @@ export function isFinal(error: unknown): boolean {
   return error instanceof DialError && error.drumline && (error.status === 401 || error.status === 403)
 }
 
+/** When the server itself wants to be asked again, in ms from now. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof DialError ? error.retryAfterMs : undefined
+}
+
 /** Any reason why there is no connection, as what a call rejects with. */
 export function asBusError(error: unknown): BusError {
   if (error instanceof BusError) return error

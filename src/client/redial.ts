@@ -8,10 +8,11 @@ import {
   type ParamsOf,
   type Port,
   type ResultOf,
+  reconnectDelay,
 } from '../protocol/index.ts'
 import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Lasting } from './lasting.ts'
-import { asBusError, isFinal } from './reasons.ts'
+import { asBusError, isFinal, retryAfterOf } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
 /** Opens one connection to the bus, or rejects; then it is tried again until the time is over. */
@@ -28,8 +29,8 @@ export interface RedialSettings {
   readonly onOutage?: ((message: string | undefined) => void) | undefined
 }
 
-const FIRST_WAIT = 100
-const LONGEST_WAIT = 1500
+/** No wait is longer than this part of the time there is: short for who has no patience, a whole fleet's for who has. */
+const PART = 12
 
 /** A client that outlives its connections: calls wait for the next one, subscriptions are made again on it. */
 export class RedialClient implements Client {
@@ -48,7 +49,7 @@ export class RedialClient implements Client {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
-    this.#session = this.#connect(settings.giveUpMs)
+    this.#session = this.#connect(settings.giveUpMs, 0)
   }
 
   /** Resolves with the first connection; rejects with why there is none. */
@@ -88,11 +89,11 @@ export class RedialClient implements Client {
     this.#finish(new BusError('unavailable', 'the client is closed'), { code: 1000, reason: '' })
   }
 
-  async #connect(withinMs: number): Promise<Session> {
+  async #connect(withinMs: number, firstMs: number): Promise<Session> {
     try {
-      const session = await this.#open(withinMs)
+      const session = await this.#open(withinMs, firstMs)
       // Owned here: `closed` never rejects, and what follows ends in `#finish` at worst.
-      void session.closed.then((closed) => this.#lost(closed))
+      void session.closed.then((closed) => this.#lost(closed, session.toldToLeave))
       return session
     } catch (error) {
       const reason = asBusError(error)
@@ -101,11 +102,13 @@ export class RedialClient implements Client {
     }
   }
 
-  async #open(withinMs: number): Promise<Session> {
+  async #open(withinMs: number, firstMs: number): Promise<Session> {
     const { clock, onOutage } = this.#settings
     const deadline = clock.monotonic() + withinMs
     let told = false
-    for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
+    if (firstMs > 0) await this.#sleep(firstMs)
+    for (let attempt = 1; ; attempt++) {
+      if (this.#end !== undefined) throw this.#end
       try {
         const session = await this.#attempt(deadline - clock.monotonic())
         if (told) onOutage?.(undefined)
@@ -113,11 +116,13 @@ export class RedialClient implements Client {
       } catch (error) {
         const left = deadline - clock.monotonic()
         if (this.#end !== undefined || isFinal(error) || left <= 0) throw this.#end ?? error
-        if (!told && wait > FIRST_WAIT) {
+        if (!told && attempt > 1) {
           told = true
           onOutage?.(asBusError(error).message)
         }
-        await this.#sleep(Math.min(left, wait * (0.5 + Math.random())))
+        const asked = retryAfterOf(error)
+        const wait = asked !== undefined && asked < left ? asked : waitOf(attempt, withinMs)
+        await this.#sleep(Math.min(left, wait))
         // A try without time would end with "no answer", and hide why there is none.
         if (clock.monotonic() >= deadline) throw this.#end ?? error
       }
@@ -142,13 +147,15 @@ export class RedialClient implements Client {
     }
   }
 
-  #lost({ code, reason }: Closed): void {
+  #lost({ code, reason }: Closed, told: boolean): void {
     if (this.#end !== undefined) return
     if (closeAction(code) !== 'retry') {
       this.#finish(asBusError(new CloseError(code, reason)), { code, reason })
       return
     }
-    this.#session = this.#connect(this.#settings.outageMs)
+    const { outageMs } = this.#settings
+    // Who was told its slot goes at its slot.
+    this.#session = this.#connect(outageMs, told ? 0 : waitOf(1, outageMs))
     // Calls see the same rejection; without any it is nobody's.
     this.#session.then(
       (session) => this.#subscribeAgain(session),
@@ -190,4 +197,9 @@ export class RedialClient implements Client {
       this.#stop.signal.addEventListener('abort', wake, { once: true })
     })
   }
+}
+
+/** Before the next try, after so many that failed: anywhere in its time, so that those who lost one server come back apart. */
+function waitOf(attempt: number, withinMs: number): number {
+  return Math.random() * Math.min(reconnectDelay(attempt, 1), withinMs / PART)
 }

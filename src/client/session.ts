@@ -48,6 +48,7 @@ export class Session implements Client {
   readonly #channel: Channel
   readonly #feeds: Feeds
   #welcome: FrameOf<'welcome'> | undefined
+  #toldToLeave = false
   #settleHello: ((error?: Error) => void) | undefined
   readonly closed: Promise<Closed>
   #settleClosed: (closed: Closed) => void = () => {}
@@ -85,6 +86,11 @@ export class Session implements Client {
   /** The server's identity, as its welcome gave it. */
   get server(): { readonly id: string; readonly version: string } {
     return this.#welcome?.server ?? { id: '', version: '' }
+  }
+
+  /** @internal The server has said goodbye: the close that follows comes at this client's own slot. */
+  get toldToLeave(): boolean {
+    return this.#toldToLeave
   }
 
   /** Nothing can be asked any more. */
@@ -150,7 +156,9 @@ export class Session implements Client {
     } else if (frame.type === 'event') this.#feeds.event(frame)
     else if (frame.type === 'missed') this.#feeds.missed(frame)
     else if (frame.type === 'ping') this.#channel.send({ type: 'pong' }, 'control')
-    // A `bye` needs nothing: the socket stays up until our slot, and its close says what to do. Others are an agent's.
+    // The socket stays up until then.
+    else if (frame.type === 'bye') this.#toldToLeave = true
+    // Others are an agent's.
   }
 
   #end(code: number, reason: string): void {

@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatcher.ts'
 import { Ends } from './ends.ts'
 import { Feed, FeedPump } from './feed/index.ts'
 import { Intents } from './intents.ts'
+import { Leavers } from './leavers.ts'
 import { LogMemory } from './logs/memory.ts'
 import { Metrics } from './metrics/index.ts'
 import { Owed } from './owed.ts'
@@ -43,6 +44,7 @@ export function assemble({ store, clock, log, timings, drain, probe = noProbe }:
     connections,
     revocations: new Revocations(connections, ends),
     intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
+    leavers: new Leavers({ store, ends, owed }),
     dispatcher: new Dispatcher({ store, clock, log, owed }),
     feed,
     pump: new FeedPump({ feed, store, clock, log }),
@@ -65,6 +67,7 @@ export function assemble({ store, clock, log, timings, drain, probe = noProbe }:
 export function tellSwept(core: Core, { intents, lapsed }: SweepAnswer): void {
   core.metrics.store.swept('done')
   core.intents.push(intents)
+  core.leavers.look()
   const told = new Set(intents.map(({ lease }) => lease))
   for (const { agentId, workflowId, lease, why } of lapsed) {
     if (why === 'offer') core.dispatcher.lapsed(agentId)

@@ -28,6 +28,7 @@ export class Connections {
   /** Of those that have ended. */
   readonly #past: Traffic = { received: 0, sent: 0 }
   #empty: (() => void)[] = []
+  #goodbye: string | undefined
 
   get size(): number {
     return this.#open.size
@@ -39,6 +40,12 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#open.add(connection)
+    if (this.#goodbye !== undefined) connection.bye(0, this.#goodbye)
+  }
+
+  /** From now on whoever was already let in, but is counted only later, is sent off at once. */
+  turnAway(reason: string): void {
+    this.#goodbye = reason
   }
 
   drop(connection: Connection): void {

@@ -4,6 +4,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { Ends } from './ends.ts'
 import type { Feed, FeedPump } from './feed/index.ts'
 import type { Intents } from './intents.ts'
+import type { Leavers } from './leavers.ts'
 import type { LogMemory } from './logs/memory.ts'
 import type { Metrics } from './metrics/index.ts'
 import type { Owed } from './owed.ts'
@@ -22,6 +23,7 @@ export interface Core {
   readonly connections: Connections
   readonly ends: Ends
   readonly intents: Intents
+  readonly leavers: Leavers
   readonly revocations: Revocations
   readonly dispatcher: Dispatcher
   readonly feed: Feed

@@ -1,3 +1,4 @@
+import type { Clock } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Timings } from './timings.ts'
 
@@ -7,6 +8,12 @@ const PER_SECOND = 200
 const FEW = 20
 /** Slots of few clients, per client. */
 const FEW_MS = 100
+/** A restart takes about so long: who comes sooner comes in vain. */
+const RESTART_MS = 2_000
+/** The return takes so much longer than the leaving: whoever comes in vain comes again among the others. */
+const RETURN = 1.5
+
+const GOODBYE = 'the server is restarting'
 
 /** Over how long the clients' slots are spread: no herd for whoever serves them next, no lease lost on the way. */
 export function drainSpan(clients: number, timings: Timings, shortestLease: number): number {
@@ -15,18 +22,45 @@ export function drainSpan(clients: number, timings: Timings, shortestLease: numb
   return Math.min(most, Math.max(timings.drainMin, (clients / PER_SECOND) * 1000))
 }
 
-/** Gives every client its slot and resolves when all have gone. */
-export async function drainAll(
-  connections: Connections,
-  options: { timings: Timings; shortestLease: number; random: () => number },
-): Promise<void> {
-  const all = shuffled(connections.all(), options.random)
-  const span = drainSpan(all.length, options.timings, options.shortestLease)
-  for (const [place, connection] of all.entries()) {
-    const slot = Math.floor(((place + options.random()) / all.length) * span)
-    connection.bye(slot, 'the server is restarting')
+interface DrainOptions {
+  connections: Connections
+  timings: Timings
+  /** Milliseconds of the shortest lease that a client may hold. */
+  shortestLease: number
+  clock: Clock
+  random: () => number
+}
+
+/** A server's leaving, from its first goodbye: who goes when, and when whoever knocks meanwhile should knock again. */
+export class Drain {
+  /** Resolves when everyone has gone. */
+  readonly over: Promise<void>
+  readonly #options: DrainOptions
+  readonly #span: number
+  readonly #endsAt: number
+
+  constructor(options: DrainOptions) {
+    const { connections, timings, shortestLease, clock, random } = options
+    this.#options = options
+    const all = shuffled(connections.all(), random)
+    this.#span = drainSpan(all.length, timings, shortestLease)
+    this.#endsAt = clock.monotonic() + this.#span
+    connections.turnAway(GOODBYE)
+    for (const [place, connection] of all.entries()) {
+      const slot = Math.floor(((place + random()) / all.length) * this.#span)
+      connection.bye(slot, GOODBYE)
+    }
+    this.over = connections.gone()
   }
-  await connections.gone()
+
+  /** For who was sent off and finds no other server: once the next one may be up, and again not all at once. */
+  retryAfterS(): number {
+    const { clock, shortestLease, random } = this.#options
+    const most = shortestLease / 3
+    const left = Math.max(0, this.#endsAt - clock.monotonic())
+    const later = Math.min(RESTART_MS, most) + random() * Math.min(RETURN * this.#span, most)
+    return Math.max(1, Math.floor((left + later) / 1000))
+  }
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

@@ -39,6 +39,7 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   if (view === null) return { admitted: false, code: CLOSE.agentDeleted, reason: 'this agent was removed' }
   const seat = new Seat({ agentId, connection }, boot, view)
   core.dispatcher.note(view)
+  if (view.state === 'draining' && answer.claims.length > 0) core.leavers.set(agentId, true)
   const welcome = { ...base, connection, agent: { id: agentId, name }, credit: 0, claims: answer.claims }
   return { admitted: true, welcome, seat, intents: answer.intents }
 }

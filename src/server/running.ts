@@ -12,7 +12,7 @@ import {
 } from '../protocol/index.ts'
 import { assemble, tellSwept } from './assemble.ts'
 import type { Core } from './core.ts'
-import { drainAll } from './drain.ts'
+import { Drain } from './drain.ts'
 import { ensureAdmin } from './files/admin-token.ts'
 import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
@@ -55,7 +55,9 @@ export class RunningServer implements Server {
   readonly #peers = new Set<LocalPeer>()
   #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
   #listening: Listening | undefined
+  #door: Door | undefined
   #host = ''
+  #leaving: Drain | undefined
   #draining: Promise<void> | undefined
   #ending: Promise<void> | undefined
   /** Why it had to end, if nobody asked for it. */
@@ -104,14 +106,16 @@ export class RunningServer implements Server {
     const gate = new Gate({
       store: core.store,
       clock: core.clock,
-      closed: () => (this.#state === 'open' ? undefined : `the server is ${this.#state}`),
+      closed: () => this.#refusal(),
     })
     const door = new Door({
       gate,
+      clock: core.clock,
       metrics: core.metrics,
       log: core.log,
       enter: (socket, credential) => void new Session(core, socket, credential),
     })
+    this.#door = door
     this.#host = host
     this.#listening = await listen({ host, port, core, gate, door, health: { notReady: () => this.#notReady() } })
     this.#state = 'open'
@@ -130,7 +134,7 @@ export class RunningServer implements Server {
   }
 
   drain(): Promise<void> {
-    this.#draining ??= this.#drain()
+    this.#draining ??= this.#leave()
     return this.#draining
   }
 
@@ -145,6 +149,12 @@ export class RunningServer implements Server {
     log.error({ error }, 'the store has failed; the server ends')
     this.#failure ??= error
     this.close().catch((why: unknown) => log.error({ error: why }, 'the end failed too'))
+  }
+
+  #refusal(): { message: string; retryAfterS?: number } | undefined {
+    if (this.#state === 'open') return undefined
+    const message = `the server is ${this.#state}`
+    return this.#leaving === undefined ? { message } : { message, retryAfterS: this.#leaving.retryAfterS() }
   }
 
   async #notReady(): Promise<string | undefined> {
@@ -162,12 +172,14 @@ export class RunningServer implements Server {
     this.drain().catch((error: unknown) => this.#core.log.error({ error }, 'the drain failed'))
   }
 
-  async #drain(): Promise<void> {
-    const core = this.#core
+  async #leave(): Promise<void> {
+    const { connections, dispatcher, timings, clock } = this.#core
     if (this.#state === 'open') this.#state = 'draining'
-    core.dispatcher.stop()
-    const shortestLease = Math.min(core.timings.leaseMs, core.dispatcher.shortestTtl)
-    await drainAll(core.connections, { timings: core.timings, shortestLease, random: Math.random })
+    dispatcher.stop()
+    this.#door?.shut()
+    const shortestLease = Math.min(timings.leaseMs, dispatcher.shortestTtl)
+    this.#leaving = new Drain({ connections, timings, shortestLease, clock, random: Math.random })
+    await this.#leaving.over
     await this.close()
   }
 
@@ -175,6 +187,7 @@ export class RunningServer implements Server {
     const core = this.#core
     this.#state = 'closed'
     core.dispatcher.stop()
+    this.#door?.shut()
     this.#usage.stop()
     core.metrics.stop()
     await this.#sweeper.stop()

@@ -36,10 +36,12 @@ export class Session implements Connection {
     this.bus = { role: credential.role, traffic }
     this.#port = port
     const who: { credential: string; agent?: string } = { credential: credential.id }
+    const opened = core.clock.monotonic()
     this.#life = new SessionLife((state, why) => {
       if (state.name === 'ready' && state.agent !== null) {
         who.agent = state.agent.seat.name
-        core.log.info(who, 'an agent is connected')
+        const afterMs = Math.round(core.clock.monotonic() - opened)
+        core.log.info({ ...who, afterMs }, 'an agent is connected')
       }
       // A command that asked and left is no news.
       const news = who.agent !== undefined || (state.name === 'closed' && state.code !== CLOSE.normal)

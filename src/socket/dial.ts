@@ -23,11 +23,22 @@ export class DialError extends Error {
   readonly status: number | undefined
   /** Drumline itself refused, as its header says; otherwise it was a proxy or some other server. */
   readonly drumline: boolean
+  /** When Drumline wants to be asked again, in ms from now. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(message: string, answer: { status?: number | undefined; drumline?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    answer: {
+      status?: number | undefined
+      drumline?: boolean
+      retryAfterMs?: number | undefined
+      cause?: unknown
+    } = {},
+  ) {
     super(message, answer.cause === undefined ? undefined : { cause: answer.cause })
     this.status = answer.status
     this.drumline = answer.drumline ?? false
+    this.retryAfterMs = answer.retryAfterMs
   }
 }
 
@@ -80,7 +91,13 @@ function refusal(url: URL | string, response: IncomingMessage): DialError {
   const status = response.statusCode
   const drumline = response.headers.drumline === '1'
   const who = drumline ? 'Drumline' : 'something between here and there'
-  return new DialError(`${who} answered ${url} with HTTP ${status}`, { status, drumline })
+  const retryAfterMs = drumline ? laterMs(response.headers['retry-after']) : undefined
+  return new DialError(`${who} answered ${url} with HTTP ${status}`, { status, drumline, retryAfterMs })
+}
+
+/** The header counts whole seconds: those who were told the same one spread over it. */
+function laterMs(header: string | undefined): number | undefined {
+  return /^\d{1,4}$/.test(header ?? '') ? Math.round((Number(header) + Math.random()) * 1000) : undefined
 }
 
 /** An attempt on several addresses fails with an empty message and a code; OpenSSL speaks of its own source files. */

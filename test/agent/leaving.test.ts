@@ -3,6 +3,15 @@ import { settle } from '../support/fake-clock.ts'
 import { offer } from './offers.ts'
 import { running } from './stage.ts'
 
+test('an agent to which the server says goodbye has ended well', async () => {
+  const { server, agent, clock, lines } = await running(async () => {})
+  server.last.channel.close(1000, 'drained: it has finished')
+  await agent.finished
+  expect(agent.peer.state).toBe('stopped')
+  expect(lines.at(-1)).toMatchObject({ level: 'info', fields: { reason: 'drained: it has finished' } })
+  expect(clock.pending).toBe(0)
+})
+
 test('an agent that leaves while the server is away says what it still waits for', async () => {
   let end = () => {}
   const { server, agent, clock, lines } = await running(

@@ -56,6 +56,18 @@ describe('the wait before the next try', () => {
 })
 
 describe('an agent without a connection', () => {
+  test('comes again when the server that refuses it says so', async () => {
+    const on = stage()
+    on.server.refuse = () => new DialError('draining', { status: 503, drumline: true, retryAfterMs: 12_000 })
+    const peer = connect(on.options)
+    await on.clock.advance(11_999)
+    on.server.refuse = undefined
+    expect(peer.state).toBe('waiting')
+    await on.clock.advance(1)
+    expect(peer.state).toBe('ready')
+    await peer.close()
+  })
+
   test('dials at once, then again and again, and says so once', async () => {
     const on = stage()
     on.server.refuse = () => new DialError('cannot reach ws://server.test/bus: ECONNREFUSED')

@@ -109,6 +109,19 @@ describe('what only the server knows', () => {
     expect(await known(`show --url ${server.url} --data ${folder} `, {})).toEqual([living.id, ended.id])
   })
 
+  test('agents that can be drained', async () => {
+    const peer = await server.peer({
+      name: 'build-1',
+      platform: 'linux/amd64',
+      backend: 'x',
+      version: '1',
+      capacity: 2,
+      labels: {},
+    })
+    expect(await rows('drain ')).toEqual(['build-1\tonline, runs 0'])
+    await peer.close()
+  })
+
   test('credentials that can still be revoked', async () => {
     const { id } = await json('token', 'create', '--role', 'viewer')
     expect(await known('token revoke ')).toContain(id)

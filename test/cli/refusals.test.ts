@@ -28,6 +28,7 @@ const ARGUMENTS: Record<string, string> = {
   file: good,
   workflow: 'nobody',
   'live workflow': 'nobody',
+  agent: 'nobody',
   credential: 'nobody',
 }
 const NEEDED: Record<string, string[]> = { 'token create': ['--role', 'viewer'] }
@@ -162,7 +163,7 @@ describe('without a server it is 4, and says where it looked', () => {
 })
 
 describe('an unknown id is 4', () => {
-  const asking = pages.filter(({ args }) => args.some(([spec]) => spec.startsWith('<id')))
+  const asking = pages.filter(({ args }) => args.some(([spec]) => spec.startsWith('<id') || spec === '[agent]'))
   test.each(named(asking))('$name', async ({ page }) => {
     expect(await refuses(whole(page), 4)).toContain('nobody')
   })
@@ -190,6 +191,7 @@ test('whoever may only look cannot change anything: 4', async () => {
     ['cancel', 'x'],
     ['requeue', 'x'],
     ['queue', 'pause'],
+    ['drain', '--server'],
     ['token', 'list'],
   ]) {
     expect(await refuses(args, 4, env)).toMatch(/is not for a viewer; it takes the credential of an (operator|admin)/)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Dial, dialClient, followLogs } from '../../src/client/node.ts'
 import { BusError } from '../../src/protocol/index.ts'
 import { DialError } from '../../src/socket/index.ts'
@@ -124,6 +124,40 @@ describe('dialClient', () => {
     await world.clock.advance(5_000)
     expect(await found).toMatchObject({ id: 'x' })
     client.close()
+  })
+
+  test('comes at once when its slot has come, and later when the server says so', async () => {
+    const world = new World()
+    const client = await world.client(300_000)
+    world.script = new DialError('draining', { status: 503, drumline: true, retryAfterMs: 9_000 })
+    world.last.channel.send({ type: 'bye', afterMs: 0, reason: 'restarting' })
+    world.last.channel.close(1012, 'restarting')
+    await world.clock.advance(0)
+    expect(world.dials).toBe(2)
+    await world.clock.advance(8_999)
+    expect(world.dials).toBe(2)
+    world.script = {}
+    await world.clock.advance(1)
+    expect(world.dials).toBe(3)
+    await settle()
+    expect(world.outages).toEqual([])
+    client.close()
+  })
+
+  test('many that lose a server do not come back together', async () => {
+    const random = vi.spyOn(Math, 'random')
+    const waits: number[] = []
+    for (const part of [0.1, 0.5, 0.9]) {
+      const world = new World()
+      const client = await world.client(300_000)
+      random.mockReturnValue(part)
+      world.last.port.cut()
+      await settle()
+      while (world.dials < 2) await world.clock.advance(100)
+      waits.push(Math.round(world.clock.monotonic() / 1000))
+      client.close()
+    }
+    expect(waits).toEqual([1, 3, 5])
   })
 
   test('stays away after a close that says so', async () => {

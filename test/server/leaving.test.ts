@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drainAll, drainSpan } from '../../src/server/drain.ts'
+import { Drain, drainSpan } from '../../src/server/drain.ts'
 import { timingsOf } from '../../src/server/timings.ts'
 import { openHouse } from './support/house.ts'
 
@@ -22,7 +22,9 @@ describe('a drain', () => {
     const clients = Array.from({ length: 40 }, () => house.connect(credential))
     for (const client of clients) client.hello()
     for (const client of clients) await client.frame('welcome')
-    const drained = drainAll(house.core.connections, { timings: TIMINGS, shortestLease: LONG, random: () => 0.5 })
+    const { connections } = house.core
+    const random = () => 0.5
+    const drain = new Drain({ connections, timings: TIMINGS, shortestLease: LONG, clock: house.clock, random })
     const slots = await Promise.all(clients.map(async (client) => (await client.frame('bye')).afterMs))
     expect(new Set(slots).size).toBe(40)
     expect(Math.max(...slots)).toBeLessThan(5_000)
@@ -31,8 +33,48 @@ describe('a drain', () => {
     await house.clock.advance(2_500)
     expect(clients.filter(({ ended }) => ended !== undefined)).toHaveLength(20)
     await house.clock.advance(2_500)
-    await drained
+    await drain.over
     for (const client of clients) expect(client.ended).toMatchObject({ code: 1012 })
+  })
+})
+
+describe('whoever knocks while a server leaves', () => {
+  const drainOf = async (clients: number, shortestLease: number, random = Math.random) => {
+    const house = await openHouse()
+    const credential = await house.credential('operator')
+    const all = Array.from({ length: clients }, () => house.connect(credential))
+    for (const client of all) client.hello()
+    for (const client of all) await client.frame('welcome')
+    const { connections } = house.core
+    const { clock } = house
+    return { house, drain: new Drain({ connections, timings: TIMINGS, shortestLease, clock, random }) }
+  }
+
+  test('is told to come when the next server may be up, each at another time', async () => {
+    const { house, drain } = await drainOf(40, LONG)
+    const told = Array.from({ length: 200 }, () => drain.retryAfterS())
+    expect(Math.min(...told)).toBeGreaterThanOrEqual(7)
+    expect(Math.max(...told)).toBeLessThanOrEqual(15)
+    expect(new Set(told).size).toBeGreaterThan(4)
+    await house.clock.advance(5_000)
+    const late = Array.from({ length: 200 }, () => drain.retryAfterS())
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(2)
+    expect(Math.max(...late)).toBeLessThanOrEqual(10)
+  })
+
+  test('is back soon where leases are short, or clients few', async () => {
+    const { drain } = await drainOf(3, LONG, () => 0.99)
+    expect(drain.retryAfterS()).toBeLessThanOrEqual(3)
+    const { drain: short } = await drainOf(40, 3_000, () => 0.99)
+    expect(short.retryAfterS()).toBeLessThanOrEqual(3)
+  })
+
+  test('is sent off at once if it had been let in just before', async () => {
+    const { house, drain } = await drainOf(1, LONG)
+    const late = house.connect(await house.credential('viewer'))
+    expect(await late.end()).toMatchObject({ code: 1012 })
+    await house.clock.advance(1_000)
+    await drain.over
   })
 })
 

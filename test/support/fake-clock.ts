@@ -58,6 +58,11 @@ export class FakeClock implements Clock {
     await settle()
   }
 
+  /** Time passes and nothing runs, as in a process that was busy: what came due meanwhile is called late. */
+  stall(ms: number): void {
+    this.#moveTo(this.#monotonic + ms)
+  }
+
   /** Moves the wall clock alone, as a suspended machine or a corrected clock does. */
   jump(ms: number): void {
     this.#now += ms

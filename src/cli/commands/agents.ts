@@ -1,9 +1,9 @@
-import type { Client } from '../../client/node.ts'
-import { type AgentView, SHAPE, toShown } from '../../protocol/index.ts'
+import { type AgentView, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
 import { printable, showAge, showLabels } from '../format.ts'
+import { allAgents } from '../known-agents.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
 
@@ -14,7 +14,7 @@ export const agents = define({
   json: '{"agents":[{id, name, state, labels, capacity, running, …}]}',
   examples: ['drumline agents', 'drumline agents --json'],
   async run(context) {
-    const all = await withClient(context, read)
+    const all = await withClient(context, allAgents)
     await print(context, { agents: all.map(toShown) }, (style) =>
       [
         table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
@@ -24,17 +24,6 @@ export const agents = define({
     return EXIT.ok
   },
 })
-
-async function read(client: Client): Promise<AgentView[]> {
-  const all: AgentView[] = []
-  let before: string | undefined
-  do {
-    const page = await client.call('agents', { limit: SHAPE.pageMax, ...(before === undefined ? {} : { before }) })
-    all.push(...page.agents)
-    before = page.next ?? undefined
-  } while (before !== undefined)
-  return all
-}
 
 function toCells({ name, state, schedulable, running, capacity, lastSeen, software, id, labels }: AgentView): string[] {
   const shown = schedulable ? state : `${state}, unschedulable`

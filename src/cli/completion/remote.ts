@@ -32,6 +32,10 @@ async function read(client: Client, what: Asked, args: readonly string[]): Promi
     const valid = tokens.filter(({ revoked }) => revoked === null)
     return valid.map(({ id, role, name }) => ({ value: id, about: `${role} ${printable(name)}` }))
   }
+  if (what === 'agent') {
+    const { agents } = await client.call('agents', { limit: MOST })
+    return agents.map(({ name, state, running }) => ({ value: name, about: `${state}, runs ${running}` }))
+  }
   if (what === 'step') {
     const { steps } = await client.call('get', { id: args[0] ?? '' })
     return steps.map(({ name, state }) => ({ value: name, about: state }))

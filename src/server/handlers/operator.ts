@@ -34,12 +34,14 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
     await core.store.setAgent(id, set)
     // Before the answer: or the queue would still propose the agent, be refused, and let it rest for nothing.
     await core.dispatcher.refresh(id)
+    if (drain !== undefined) core.leavers.set(id, drain)
     return {}
   },
 
   'agent.remove': async ({ core }, { id }) => {
     const intents = await core.store.removeAgent(id)
     core.intents.push(intents)
+    core.leavers.set(id, false)
     core.ends.of(id)?.dismiss(CLOSE.agentDeleted, 'this agent was removed')
     return {}
   },

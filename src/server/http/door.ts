@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Log, SUBPROTOCOL } from '../../protocol/index.ts'
+import { type Clock, type Log, SUBPROTOCOL } from '../../protocol/index.ts'
 import { acceptor, type SocketPort } from '../../socket/index.ts'
 import type { Metrics } from '../metrics/index.ts'
 import type { Credential } from '../store/store.ts'
 import type { Gate } from './gate.ts'
+import { Line } from './line.ts'
 import { MARK, type Refusal, refuse, UNAVAILABLE } from './refuse.ts'
 
 interface DoorOptions {
   gate: Gate
+  clock: Clock
   metrics: Metrics
   log: Log
   enter: (port: SocketPort, credential: Credential) => void
@@ -18,9 +20,16 @@ interface DoorOptions {
 export class Door {
   readonly #options: DoorOptions
   readonly #acceptor = acceptor(MARK)
+  readonly #line: Line
 
   constructor(options: DoorOptions) {
     this.#options = options
+    this.#line = new Line(options.clock)
+  }
+
+  /** Whoever waits before it is refused now. Say to the gate first that it is closed. */
+  shut(): void {
+    this.#line.dissolve()
   }
 
   /** The listener for `upgrade`. Never throws; owns the socket from here on. */
@@ -45,7 +54,7 @@ export class Door {
 
   #atFirstSight(req: IncomingMessage): Refusal | undefined {
     if (req.url !== '/bus') return { status: 404, code: 'not_found', message: 'the bus is at /bus' }
-    const shut = this.#options.gate.shut()
+    const shut = this.#options.gate.shut() ?? this.#crowd()
     if (shut !== undefined) return shut
     if (req.headers.origin !== undefined) {
       return { status: 403, code: 'forbidden', message: 'a machine sends no Origin' }
@@ -57,13 +66,21 @@ export class Door {
     return undefined
   }
 
+  #crowd(): Refusal | undefined {
+    const seconds = this.#line.fullForS
+    return seconds === undefined ? undefined : { ...UNAVAILABLE, retryAfterS: seconds }
+  }
+
   async #admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { gate, enter } = this.#options
     const admission = await gate.admit(req.headers.authorization, req.socket.remoteAddress ?? '')
-    // The other side may have gone while the store looked.
+    // Strangers are not let into the line: they cannot make it long.
+    if ('credential' in admission) await this.#line.turn()
+    // The other side may have gone meanwhile, and the server may be going.
     if (socket.destroyed) return
-    if ('refusal' in admission) {
-      this.#refuse(socket, admission.refusal)
+    const shut = gate.shut()
+    if ('refusal' in admission || shut !== undefined) {
+      this.#refuse(socket, 'refusal' in admission ? admission.refusal : (shut ?? UNAVAILABLE))
       return
     }
     let port: SocketPort

@@ -13,8 +13,8 @@ const PENDING = 2_000
 interface GateOptions {
   store: Pick<SessionStore, 'findCredential'>
   clock: Clock
-  /** Why nobody is let in right now, if so. */
-  closed: () => string | undefined
+  /** Why nobody is let in right now, if so, and when to come again if that is known. */
+  closed: () => Pick<Refusal, 'message' | 'retryAfterS'> | undefined
 }
 
 /** Who knocks: a credential, or the words of the refusal. */
@@ -33,8 +33,8 @@ export class Gate {
 
   /** Why nobody is let in right now; costs nothing. */
   shut(): Refusal | undefined {
-    const why = this.#options.closed()
-    if (why !== undefined) return { ...UNAVAILABLE, message: why }
+    const closed = this.#options.closed()
+    if (closed !== undefined) return { ...UNAVAILABLE, ...closed }
     return this.#pending >= PENDING ? UNAVAILABLE : undefined
   }
 

@@ -185,6 +185,8 @@ export interface SessionStore {
   noteConflict(id: string): Promise<void>
   setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }): Promise<void>
   removeAgent(id: string): Promise<Intent[]>
+  /** Whether anything is open between it and us: attempts, lines that are to come, a revoke that it has not answered. */
+  agentHolds(id: string): Promise<boolean>
   listAgents(page: { limit: number; before?: string }): Promise<ResultOf<'agents'>>
   getAgent(id: string): Promise<AgentView | null>
   agentTotals(): Promise<AgentTotals>

@@ -24,10 +24,10 @@ export interface Front {
 export async function openFront(wrap?: (store: Store) => Store): Promise<Front> {
   const house = await openHouse(wrap)
   const { core, clock } = house
-  const gate = new Gate({ store: house.store, clock, closed: () => front.closed })
+  const gate = new Gate({ store: house.store, clock, closed: () => refusal(front.closed) })
   const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential) =>
     void new Session(core, socket, credential)
-  const door = new Door({ gate, metrics: core.metrics, log: silentLog, enter })
+  const door = new Door({ gate, clock, metrics: core.metrics, log: silentLog, enter })
   const health = { notReady: async () => front.closed }
   const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, door, health })
   const url = `http://127.0.0.1:${port}`
@@ -54,6 +54,8 @@ export async function openFront(wrap?: (store: Store) => Store): Promise<Front> 
   onTestFinished(() => front.close())
   return front
 }
+
+const refusal = (message: string | undefined) => (message === undefined ? undefined : { message })
 
 export const YAML = 'name: build\nlabels:\n  pool: linux\nsteps:\n  - name: one\n    commands: make\n'
 

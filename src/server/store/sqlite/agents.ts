@@ -1,7 +1,7 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
 import type { AgentTotals, How, Intent } from '../store.ts'
 import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
-import { type Attempt, attemptsWhere, OPEN } from './attempt.ts'
+import { type Attempt, attemptsOf, attemptsWhere, OPEN } from './attempt.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
@@ -88,6 +88,10 @@ export function setAgent(tx: Tx, id: string, set: { schedulable?: boolean; drain
     ...(set.schedulable !== undefined && { schedulable: set.schedulable ? 1 : 0 }),
     ...(set.drain !== undefined && { draining: set.drain ? 1 : 0 }),
   })
+}
+
+export function agentHolds(tx: Tx, id: string): boolean {
+  return attemptsOf(tx, id).length > 0
 }
 
 /** Forgets an agent: what it runs is revoked and goes back to the queue, which waits until it may have stopped. */

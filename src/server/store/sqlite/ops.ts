@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import { agentTotals, getAgent, listAgents, noteConflict, removeAgent, setAgent } from './agents.ts'
+import { agentHolds, agentTotals, getAgent, listAgents, noteConflict, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
 import { requestCancel } from './cancel.ts'
 import { createCredential, findCredential, listCredentials, noteUse, revokeCredential } from './credentials.ts'
@@ -39,6 +39,7 @@ export const OPS: Ops = {
   noteConflict,
   setAgent,
   removeAgent,
+  agentHolds,
   listAgents,
   getAgent,
   agentTotals,

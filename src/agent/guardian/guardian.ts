@@ -98,8 +98,10 @@ export class Guardian {
       this.#complain({ how }, 'the guardian of its steps cannot work')
       return
     }
-    this.#log.warn({ signal }, 'the guardian of the steps was killed; another takes its place')
-    this.#cancelAgain = this.#clock.after(AGAIN_MS, () => this.#start())
+    this.#cancelAgain = this.#clock.after(AGAIN_MS, () => {
+      this.#start()
+      this.#log.warn({ signal }, 'the guardian of the steps was killed; another has taken its place')
+    })
   }
 
   /** Once is enough. */

@@ -1,15 +1,23 @@
-// Servers under measurement run in a process of their own, as they would in life.
+// Servers and agents under measurement run in processes of their own, as they would in life.
 import { fork } from 'node:child_process'
 
-/** Starts `servers/NAME.mjs`; resolves with what it says once it listens, and how to end it. */
+/** Starts `servers/NAME.mjs`; resolves with what it says once it listens, its process, and how to end it. */
 export function startPeer(name) {
-  const child = fork(new URL(`./servers/${name}.mjs`, import.meta.url), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  return start(`./servers/${name}.mjs`, [])
+}
+
+/** Starts so many agents in one process, for work of a kind; see `agents/agents.mjs`. */
+export function startAgents({ url, token, kind, agents, capacity }) {
+  return start('./agents/agents.mjs', [url, token, kind, String(agents), String(capacity)])
+}
+
+async function start(file, args) {
+  const child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const said = await new Promise((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)))
   })
-  return new Promise((resolve, reject) => {
-    child.once('message', (said) => resolve({ ...said, stop: () => stop(child) }))
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it listened`)))
-  })
+  return { ...said, child, stop: () => stop(child) }
 }
 
 function stop(child) {

@@ -2,9 +2,11 @@
 import { WebSocket } from 'ws'
 import { dialClient } from '../dist/client/node.js'
 import { Channel, systemClock } from '../dist/protocol/index.js'
-import { dial, wsPort } from '../dist/socket/index.js'
+import { dial } from '../dist/socket/index.js'
+import { wsPort } from '../dist/socket/port.js'
 import { format, median, rate, spread } from './measure.mjs'
 import { startPeer } from './peer-process.mjs'
+import { workflow } from './workflow.mjs'
 
 const ROUNDS = 5
 const ROUND_MS = 1500
@@ -76,21 +78,6 @@ const agentInfo = () => ({
   labels: {},
 })
 
-const workflow = () => ({
-  name: 'bench',
-  labels: {},
-  environment: {},
-  priority: 0,
-  timeoutMs: 3_600_000,
-  graceMs: 10_000,
-  onOutage: 'stop',
-  maxAttempts: 3,
-  dependsOn: [],
-  runsOn: [],
-  secrets: [],
-  steps: [{ id: 's1', name: 'step', commands: [] }],
-})
-
 const SUBJECTS = [
   { name: 'bare ws echo', server: 'echo', open: echoCaller },
   { name: 'update, in memory', server: 'channel', open: channelCaller },
@@ -125,5 +112,3 @@ function report(inFlight, rates) {
     console.log(`  ${name.padEnd(18)} ${spread(values).padStart(26)}   ${format(median(ratios), 2)} × echo`)
   }
 }
-
-export { agentInfo, workflow }

@@ -1,15 +1,17 @@
-// npm run bench [round-trips|cancel|dispatch]: what a change costs, as ratios beside the peer in one run.
-import { cpus } from 'node:os'
+// npm run bench [round-trips|cancel|logs|dispatch]: what a change costs, as ratios beside the peer in one run.
+import { cpus, loadavg } from 'node:os'
 import { cancelLatency } from './cancel.mjs'
 import { dispatch } from './dispatch.mjs'
+import { logRate } from './logs.mjs'
 import { roundTrips } from './round-trips.mjs'
 
-const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, dispatch }
+const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, logs: logRate, dispatch }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in BENCHES))
 if (unknown) {
   console.error(`no bench "${unknown}"; there are ${Object.keys(BENCHES).join(', ')}`)
   process.exit(2)
 }
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
+const load = loadavg()[0]?.toFixed(1)
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, load ${load}`)
 for (const [name, bench] of Object.entries(BENCHES)) if (!wanted.length || wanted.includes(name)) await bench()

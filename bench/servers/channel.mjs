@@ -1,7 +1,7 @@
 // Drumline's channel alone: frames and params validated, nothing stored.
 import { WebSocketServer } from 'ws'
 import { Channel, systemClock } from '../../dist/protocol/index.js'
-import { wsPort } from '../../dist/socket/index.js'
+import { wsPort } from '../../dist/socket/port.js'
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
 server.on('connection', (socket) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock, Log, Offer, Probe } from '../protocol/index.ts'
 import { BusError, noProbe, silentLog, systemClock } from '../protocol/index.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
@@ -65,6 +66,8 @@ class Runner implements RunningAgent {
     this.#probe = options.probe ?? noProbe
     this.#journal = options.journal
     this.#guardian = new Guardian(this.#clock, this.#log)
+    // Each free place listens; more than ten would look like a leak to Node, which says so on stderr.
+    setMaxListeners(0, this.#draining.signal)
     this.peer = connect({ ...options, guardian: this.#guardian })
     this.finished = this.#live()
     // Whoever does not wait for it has chosen not to know.

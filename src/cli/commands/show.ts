@@ -62,7 +62,7 @@ function steps({ steps: all, cancel }: WorkflowDetail, style: Style): string {
     const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
     const row = [id, name, state, exitCode === null ? '-' : String(exitCode), took, String(lines)]
     if (canceled) row.push(stopMs === null ? '-' : `after ${stopMs} ms`)
-    if (failed) row.push(error ?? '')
+    if (failed) row.push(error ?? '-')
     return row
   })
   return table([...headings, ...(canceled ? ['STOPPED'] : []), ...(failed ? ['ERROR'] : [])], rows, style)

@@ -76,6 +76,11 @@ export const COMMANDS: Catalog = {
     summary: 'make, list and end credentials',
     load: async () => (await import('./commands/token.ts')).token,
   },
+  conformance: {
+    heading: OPERATE,
+    summary: 'try the protocol on a server or an agent of your own',
+    load: async () => (await import('./commands/conformance.ts')).conformance,
+  },
   completion: {
     heading: SHELL,
     summary: 'print the script that completes commands in bash, zsh or fish',

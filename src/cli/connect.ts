@@ -58,6 +58,12 @@ export async function givenToken({ flags, from }: CredentialContext): Promise<st
   return flags.token
 }
 
+/** The credential that was given, else the admin's of a server on this machine. */
+export async function credentialOf(context: Context<typeof CONNECT>): Promise<string> {
+  const { url: address, data: folder } = context.flags
+  return (await givenToken(context)) ?? (await adminToken(address, folder))
+}
+
 /** Where it is said that the server is away, and back. */
 export interface Outages {
   say: (text: string) => void
@@ -80,7 +86,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const { world, flags } = context
   checkUrl(flags.url)
-  const credential = (await givenToken(context)) ?? (await adminToken(flags.url, flags.data))
+  const credential = await credentialOf(context)
   await warnOfToken(context, flags.json)
   const outages: Outages = { say: (text) => void world.stderr.write(`drumline: ${text}\n`) }
   let tryMs = Math.max(LEAST_TRY_MS, giveUpMs - world.uptimeMs())

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type ClientOptions, WebSocket } from 'ws'
 import { LIVENESS, SUBPROTOCOL } from '../protocol/index.ts'
 import { wsPort } from './port.ts'
-import type { SocketPort } from './socket-port.ts'
+import type { RawPort } from './socket-port.ts'
 
 /** How a socket is opened. */
 export interface DialOptions {
@@ -43,7 +43,7 @@ export class DialError extends Error {
 }
 
 /** Opens a socket to the bus. Rejects with `DialError`; an aborted one leaves nothing open. */
-export function dial(url: URL | string, options: DialOptions): Promise<SocketPort> {
+export function dial(url: URL | string, options: DialOptions): Promise<RawPort> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new DialError('given up'))
     const ws = new WebSocket(url, SUBPROTOCOL, socketOptions(options))

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import { CLOSE, clipBytes } from '../protocol/index.ts'
-import type { SocketPort } from './socket-port.ts'
+import type { RawPort } from './socket-port.ts'
 
 /** Wraps an open WebSocket. Owns its listeners from here on. */
-export function wsPort(ws: WebSocket): SocketPort {
+export function wsPort(ws: WebSocket): RawPort {
   return new WsPort(ws)
 }
 
-class WsPort implements SocketPort {
+class WsPort implements RawPort {
   readonly #ws: WebSocket
   readonly #tcp: Socket | null
   #onText: ((text: string) => void) | undefined
@@ -28,6 +28,10 @@ class WsPort implements SocketPort {
 
   send(text: string): void {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text)
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(bytes)
   }
 
   close(code: number, reason: string): void {

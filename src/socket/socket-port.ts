@@ -11,3 +11,9 @@ export interface SocketPort extends Port {
   /** Drops the connection without a goodbye; `onClose` then tells 1006. */
   terminate(): void
 }
+
+/** A port that can also say what the bus does not know: to see what the other end makes of it. */
+export interface RawPort extends SocketPort {
+  /** Sends a binary message. */
+  sendBytes(bytes: Uint8Array): void
+}

@@ -10,8 +10,9 @@ const ARROWS: Record<string, string[]> = {
   client: ['protocol', 'socket'],
   agent: ['protocol', 'socket', 'host'],
   server: ['protocol', 'socket', 'workflow', 'host'],
+  conformance: ['protocol', 'socket'],
   dashboard: ['protocol', 'client', 'workflow'],
-  cli: ['protocol', 'workflow', 'server', 'agent', 'client'],
+  cli: ['protocol', 'workflow', 'server', 'agent', 'client', 'conformance'],
 }
 
 /** Doors other than a room's index.ts, and who may use them. The guardian has to be small: it loads no schemas. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CloseError, decodeEach, ERROR_CODES, FRAMES, type Frame } from '../../src/protocol/index.ts'
+import { rulesBlock } from '../conformance/rules-block.ts'
 import { refreshed } from '../support/generated.ts'
 import { goldenFrames } from './golden.ts'
 import { SAMPLES } from './samples.ts'
@@ -16,6 +17,7 @@ const BLOCKS = {
   methods: methodsBlock,
   limits: limitsBlock,
   closes: closesBlock,
+  rules: rulesBlock,
 }
 
 describe('the JSON Schema', () => {

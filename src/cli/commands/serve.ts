@@ -3,6 +3,7 @@ import { data, isLoopback, json } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, type Flag, text, textOr, toggle } from '../flags.ts'
+import { listenAddress } from '../listen.ts'
 import { logFor } from '../logger.ts'
 import { crashOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
@@ -57,7 +58,7 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
 }
 
 function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
-  const { host, port } = address(flags.listen)
+  const { host, port } = listenAddress(flags.listen)
   if (!isLoopback(host) && !flags.trustProxy) {
     const why = 'tokens and logs would cross the network in the clear'
     throw usage(`refusing to listen on ${host}: ${why}; put a TLS proxy in front and give --trust-proxy`)
@@ -76,14 +77,6 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     testTimings: flags.testTimings,
     log: logFor(world),
   }
-}
-
-function address(listen: string): { host: string; port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? []
-  const port = Number(digits ?? Number.NaN)
-  if (!(port <= 65_535))
-    throw usage(`--listen must be host:port, such as 127.0.0.1:7800, not ${JSON.stringify(listen)}`)
-  return { host: bracketed ?? (plain === '' ? '0.0.0.0' : (plain ?? '')), port }
 }
 
 function databaseOf(store: string | undefined): { database?: string } {

@@ -4,7 +4,6 @@ import {
   type FrameOf,
   findMethod,
   METHODS,
-  type MethodName,
   type ParamsOf,
   VERSIONS,
 } from '../../protocol/index.ts'
@@ -14,35 +13,9 @@ import { Waiting } from '../waiting.ts'
 import { House } from './house.ts'
 import type { Judge } from './judge.ts'
 import { Ledger } from './ledger.ts'
-import { Visit, type Welcome } from './visit.ts'
+import { type Call, HELD, type Script, stale } from './script.ts'
+import { Visit } from './visit.ts'
 import type { Work } from './work.ts'
-
-/** A request of the agent. */
-export interface Call {
-  readonly visit: Visit
-  readonly id: number
-  readonly method: MethodName
-  readonly params: unknown
-  readonly work: Work | undefined
-}
-
-/** Not answered, or not yet. */
-export const HELD = Symbol('held')
-
-/** How the desk behaves right now, where a scene wants it otherwise than usual. */
-export interface Script {
-  /** An answer, a `BusError`, `HELD`; undefined: as usual. */
-  call?: (call: Call) => unknown
-  welcome?: (hello: FrameOf<'hello'>) => Partial<Welcome>
-  /** False: lines are not acknowledged. */
-  stores?: boolean
-  /** Whether a frame of lines is dropped, and asked for again by a rewind. */
-  drops?: (frame: FrameOf<'log'>) => boolean
-  /** What may come beyond what has: the credit's window. Null: nothing is granted. */
-  window?: number | null
-  /** False: hellos stay unanswered. */
-  greets?: boolean
-}
 
 /** The credit's window, where a scene names none. */
 const WINDOW = 64 * 1024
@@ -247,8 +220,4 @@ export class Desk {
     if (rewind) track.rewind = upto
     visit.wire.say({ type: 'stored', lease, stepId, upto, ...(rewind === undefined ? {} : { rewind }) })
   }
-}
-
-export function stale(): BusError {
-  return new BusError('stale_lease', 'this lease is not yours')
 }

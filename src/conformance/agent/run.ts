@@ -3,18 +3,9 @@ import type { Verdict } from '../verdict.ts'
 import { Deviation } from '../verdict.ts'
 import { Desk } from './desk.ts'
 import { Abandoned, Judge } from './judge.ts'
-import {
-  accepting,
-  cut,
-  doneVerdict,
-  logsVerdict,
-  lost,
-  lostAnswer,
-  revoke,
-  staleAnswer,
-  unknownLease,
-} from './scenes-cut.ts'
+import { accepting, cut, doneVerdict, lostAnswer } from './scenes-cut.ts'
 import { bye, fence, retryCode, silence, stopCode } from './scenes-end.ts'
+import { logsVerdict, lost, revoke, staleAnswer, unknownLease } from './scenes-order.ts'
 import { arrival, flood, later, life, longLine } from './scenes-work.ts'
 import { Stage } from './stage.ts'
 

@@ -1,7 +1,7 @@
 import { CLOSE, LEASE } from '../../protocol/index.ts'
 import { Deviation, expects } from '../verdict.ts'
 import { PATIENCE_MS, pause } from '../waiting.ts'
-import { HELD } from './desk.ts'
+import { HELD } from './script.ts'
 import type { Stage } from './stage.ts'
 import type { Work } from './work.ts'
 

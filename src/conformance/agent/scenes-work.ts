@@ -1,7 +1,7 @@
 import { BusError, LOGS, type StepSpec } from '../../protocol/index.ts'
 import { Deviation, shown } from '../verdict.ts'
 import { pause } from '../waiting.ts'
-import { HELD } from './desk.ts'
+import { type Call, HELD } from './script.ts'
 import { SHORT, type Stage } from './stage.ts'
 import type { Work } from './work.ts'
 
@@ -58,7 +58,7 @@ const PLAIN: StepSpec[] = [
 /** A workflow from its offer to its end, with an `init` that takes its time. */
 export async function life(stage: Stage): Promise<void> {
   const { judge, desk } = stage
-  let held: Parameters<typeof desk.answer>[0] | undefined
+  let held: Call | undefined
   stage.script({
     call: (call) => {
       if (call.method !== 'init') return undefined
@@ -132,16 +132,18 @@ export async function flood(stage: Stage): Promise<void> {
   visit.grant(SMALL_WINDOW)
   await judge.sees(
     'credit',
-    () => stage.until(`all ${FLOOD} lines`, () => counted() === FLOOD),
-    () => `${visit.spent} bytes in steps of ${SMALL_WINDOW}`,
+    () => stage.until('more lines with more credit', () => dropped),
+    () => `${visit.limit} bytes and no more`,
   )
   await judge.sees(
     'rewind',
-    async () => {
-      const { rewind } = work.track('s1')
-      if (!dropped || rewind !== undefined) throw new Deviation('to go on from where the rewind says', `${rewind}`)
-    },
+    () => stage.until('the line after upto of the rewind', () => work.track('s1').rewind === undefined),
     () => 'went on from there',
+  )
+  await judge.sees(
+    'credit',
+    () => stage.until(`all ${FLOOD} lines`, () => counted() === FLOOD),
+    () => `all lines in steps of ${SMALL_WINDOW} bytes`,
   )
   const texts = work.track('s1').lines.filter((line) => line?.startsWith('line '))
   const right = texts.every((line, at) => line.startsWith(`line ${at} of`))

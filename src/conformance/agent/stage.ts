@@ -1,8 +1,9 @@
 import { CLOSE, type FrameOf, type StepSpec, type VerdictWord, type WorkflowSpec } from '../../protocol/index.ts'
 import { Deviation } from '../verdict.ts'
 import { PATIENCE_MS, pause } from '../waiting.ts'
-import type { Desk, Script } from './desk.ts'
+import type { Desk } from './desk.ts'
 import type { Judge } from './judge.ts'
+import type { Script } from './script.ts'
 import type { Visit } from './visit.ts'
 import { Work } from './work.ts'
 
@@ -19,11 +20,13 @@ const FREE_MS = 10_000
 const PROMPT_MS = 5_000
 
 /** A step that writes a line a second for minutes, and does not heed SIGTERM. */
-export const TICKS: StepSpec = {
+const TICKS: StepSpec = {
   id: 's1',
   name: 'ticks',
   commands: ['trap \'\' TERM; i=0; while [ $i -lt 300 ]; do echo "tick $i"; i=$((i+1)); sleep 1; done'],
 }
+/** The last line that counts as stored, where not all are. */
+export const UPTO = 2
 /** Three lines. */
 export const SHORT: StepSpec = { id: 's1', name: 'short', commands: ['echo one; echo two; echo three'] }
 

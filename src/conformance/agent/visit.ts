@@ -5,7 +5,7 @@ import { Wire } from '../wire.ts'
 export type Welcome = FrameOf<'welcome'>
 
 /** Log bytes that a new connection may send. */
-export const FIRST_CREDIT = 16 * 1024
+const FIRST_CREDIT = 16 * 1024
 
 /** One connection of the agent under test. */
 export class Visit {

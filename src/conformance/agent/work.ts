@@ -61,6 +61,11 @@ export class Work {
     return this.said.slice(from).filter((one): one is SaidOf<K> => one.kind === kind)
   }
 
+  /** What was said on this connection. */
+  on(visit: number): Said[] {
+    return this.said.filter((one) => one.visit === visit)
+  }
+
   /** It surely takes room of the agent's. */
   get holds(): boolean {
     return this.accepted && !this.over && this.of('done').length === 0

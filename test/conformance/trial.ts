@@ -1,0 +1,31 @@
+import type { Verdict } from '../../src/conformance/index.ts'
+import type { Running } from '../support/running.ts'
+import type { Stage } from '../support/stage.ts'
+
+/** `drumline conformance --listen`, waiting for an agent that the test starts. */
+export class Trial {
+  readonly url: string
+  readonly token: string
+  readonly #process: Running
+
+  private constructor(process: Running, url: string, token: string) {
+    this.#process = process
+    this.url = url
+    this.token = token
+  }
+
+  static async listen(stage: Stage): Promise<Trial> {
+    const process = stage.start(['conformance', '--listen', '--json'])
+    const [line] = await process.says(/^\{.*\}\n/, 60_000)
+    const { listening, token } = JSON.parse(line) as { listening: string; token: string }
+    return new Trial(process, listening, token)
+  }
+
+  /** Waits for its end. */
+  async verdicts(): Promise<{ code: number | null; verdicts: Verdict[] }> {
+    const { code } = await this.#process.finished(600_000)
+    const [, line = ''] = this.#process.stdout().split('\n')
+    const { verdicts } = JSON.parse(line) as { verdicts: Verdict[] }
+    return { code, verdicts }
+  }
+}

@@ -5,18 +5,18 @@ import { Running } from '../support/running.ts'
 import { ROOT, type Stage } from '../support/stage.ts'
 import { needsTool } from '../support/tools.ts'
 
-const AGENT = join(import.meta.dirname, 'agent.py')
+const PLAYER = join(import.meta.dirname, 'transcript.py')
 const DOCUMENT = join(ROOT, 'docs', 'protocol.md')
 
-needsTool('python3')('a foreign agent', () => {
+needsTool('python3-websockets')('a foreign agent', () => {
   test('plays the transcript of docs/protocol.md against the real server', { timeout: 60_000 }, () =>
     onStage(async (stage) => {
       await stage.serve()
       const operator = await stage.operator()
       const id = await submitHello(stage)
 
-      const args = [AGENT, String(stage.server.port), await stage.agentToken(), DOCUMENT]
-      const python = new Running('python3', args, { cwd: stage.folder, env: { PATH: process.env.PATH ?? '' } })
+      const args = [PLAYER, String(stage.server.port), await stage.agentToken(), DOCUMENT]
+      const python = new Running('/usr/bin/python3', args, { cwd: stage.folder, env: { PATH: process.env.PATH ?? '' } })
       stage.cleanups.push(() => python.kill())
       const exit = await python.finished(40_000)
       expect({ ...exit, stderr: python.stderr() }).toEqual({ code: 0, signal: null, stderr: '' })

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { needsTool } from './tools.ts'
 
-needsTool('python3')('python3', () => {
+needsTool('python3-websockets')('python3-websockets', () => {
   test('brings what a foreign agent is written with', () => {
-    const modules = 'import asyncio, base64, hashlib, json, socket, ssl; print("ready")'
-    expect(execFileSync('python3', ['-c', modules], { encoding: 'utf8' }).trim()).toBe('ready')
+    const modules = 'import asyncio, json, websockets.legacy.client; print("ready")'
+    expect(execFileSync('/usr/bin/python3', ['-c', modules], { encoding: 'utf8' }).trim()).toBe('ready')
   })
 })

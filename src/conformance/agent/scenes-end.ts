@@ -36,6 +36,7 @@ export async function fence(stage: Stage): Promise<void> {
   )
   // From here on nobody answers: not answering is what a server does that the agent cannot reach.
   const last = performance.now()
+  work.over = true
   stage.script({ call: ({ method }) => (method === 'extend' ? HELD : undefined) })
   await judge.sees(
     'fence',
@@ -51,7 +52,6 @@ export async function fence(stage: Stage): Promise<void> {
     },
     (seen) => seen,
   )
-  work.over = true
 }
 
 async function oftenEnough(stage: Stage, work: Work): Promise<string> {

@@ -10,6 +10,8 @@ export interface House {
   readonly token: string
   /** Two agents'. */
   readonly tokens: readonly [first: string, second: string]
+  /** Of every agent that was played. */
+  readonly names: Set<string>
 }
 
 /** One case: agents, connections and workflows of its own, and what it leaves is cleared away. */
@@ -18,7 +20,6 @@ export class Play {
   /** Only this case's agents have it, and its workflows ask for it. */
   readonly label = newId()
   readonly #wires: RawWire[] = []
-  readonly #agents = new Set<string>()
   readonly #workflows: string[] = []
   #names = 0
 
@@ -40,9 +41,7 @@ export class Play {
   /** An agent that was welcomed; each has a name of its own unless one is given. */
   async agent(more: Partial<Identity> = {}): Promise<Actor> {
     const identity = this.identity(more)
-    const actor = await Actor.enter(await this.open(identity.token), identity)
-    this.#agents.add(actor.id)
-    return actor
+    return Actor.enter(await this.open(identity.token), identity)
   }
 
   /** The same agent on a new connection. */
@@ -52,8 +51,9 @@ export class Play {
   }
 
   identity(more: Partial<Identity> = {}): Identity {
-    const { url, tokens } = this.house
+    const { url, tokens, names } = this.house
     const name = `conformance-${this.label.slice(0, 8)}-${++this.#names}`
+    names.add(name)
     return { url, token: tokens[0], name, label: this.label, boot: newId(), dial: 1, ...more }
   }
 
@@ -116,11 +116,9 @@ export class Play {
     return this.#wires.flatMap(({ broken }) => broken ?? [])
   }
 
-  /** Cancels what was submitted, forgets the agents, drops the connections. */
+  /** Cancels what was submitted, and drops the connections. */
   async clear(): Promise<void> {
-    const { operator } = this
     if (this.#workflows.length > 0) await this.cancel(...this.#workflows)
     for (const wire of this.#wires) wire.hangUp()
-    for (const id of this.#agents) await operator.ask('agent.remove', { id }, { key: newId() })
   }
 }

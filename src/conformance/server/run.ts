@@ -105,8 +105,9 @@ async function enter(url: string, token: string): Promise<{ house: House; close:
   try {
     await operator.hears('welcome')
     const made = [await tokenOf(operator), await tokenOf(operator)] as const
-    const house: House = { url: address, operator, token, tokens: [made[0].token, made[1].token] }
+    const house: House = { url: address, operator, token, tokens: [made[0].token, made[1].token], names: new Set() }
     const close = async (): Promise<void> => {
+      await forget(house).catch(() => {})
       for (const { id } of made) await operator.ask('token.revoke', { id }, { key: newId() }).catch(() => {})
       operator.port.close(1000, 'done')
     }
@@ -114,6 +115,18 @@ async function enter(url: string, token: string): Promise<{ house: House; close:
   } catch (error) {
     operator.hangUp()
     throw new Unreachable(`the server does not let this credential make others: ${(error as Error).message}`)
+  }
+}
+
+/** Removes every agent that was played. */
+async function forget({ operator, names }: House): Promise<void> {
+  for (let before: string | undefined; ; ) {
+    const { agents, next } = await operator.call('agents', before === undefined ? {} : { before })
+    for (const { id, name } of agents) {
+      if (names.has(name)) await operator.ask('agent.remove', { id }, { key: newId() })
+    }
+    if (next === null) return
+    before = next
   }
 }
 

@@ -50,19 +50,31 @@ needsTool('python3-websockets')('the agent in Python', () => {
         await stage.submit(workflow(TICKS)),
         await stage.submit(workflow("trap '' TERM; while :; do echo on; sleep 1; done", 'grace: 2s')),
       ]
-      expect(await stage.watch.ended(short, PATIENCE_MS)).toMatchObject({ state: 'failure', logs: 'complete', steps: [{ exitCode: 3 }] })
+      expect(await stage.watch.ended(short, PATIENCE_MS)).toMatchObject({
+        state: 'failure',
+        logs: 'complete',
+        steps: [{ exitCode: 3 }],
+      })
       expect((await stage.run(['logs', short])).stdout).toBe('hello world\noh\n')
 
       await hasLine(stage, long, 'tick 3')
       await stage.server.process.kill()
       await stage.serve()
-      expect(await stage.watch.ended(long, PATIENCE_MS)).toMatchObject({ state: 'success', attempt: 1, agent: 'snake', logs: 'complete' })
+      expect(await stage.watch.ended(long, PATIENCE_MS)).toMatchObject({
+        state: 'success',
+        attempt: 1,
+        agent: 'snake',
+        logs: 'complete',
+      })
       const ticks = Array.from({ length: 12 }, (_, at) => `tick ${at + 1}\n`).join('')
       expect((await stage.run(['logs', long])).stdout).toBe(ticks)
 
       await hasLine(stage, endless, 'on')
       expect(await stage.run(['cancel', endless, '--wait'], {}, PATIENCE_MS)).toMatchObject({ code: 0 })
-      expect(await stage.watch.ended(endless, PATIENCE_MS)).toMatchObject({ state: 'canceled', steps: [{ state: 'canceled' }] })
+      expect(await stage.watch.ended(endless, PATIENCE_MS)).toMatchObject({
+        state: 'canceled',
+        steps: [{ state: 'canceled' }],
+      })
     }),
   )
 })

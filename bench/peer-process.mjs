@@ -12,7 +12,10 @@ export function startAgents({ url, token, kind, agents, capacity }) {
 }
 
 async function start(file, args) {
-  const child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(new URL(file, import.meta.url), args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc'],
+  })
   const said = await new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)))

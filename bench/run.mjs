@@ -1,11 +1,12 @@
-// npm run bench [round-trips|cancel|logs|dispatch]: what a change costs, as ratios beside the peer in one run.
+// npm run bench [round-trips|cancel|logs|dispatch|idle]: what a change costs, as ratios beside the peer in one run.
 import { cpus, loadavg } from 'node:os'
 import { cancelLatency } from './cancel.mjs'
 import { dispatch } from './dispatch.mjs'
+import { idleMemory } from './idle.mjs'
 import { logRate } from './logs.mjs'
 import { roundTrips } from './round-trips.mjs'
 
-const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, logs: logRate, dispatch }
+const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, logs: logRate, dispatch, idle: idleMemory }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in BENCHES))
 if (unknown) {

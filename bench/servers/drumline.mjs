@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../../dist/server/index.js'
+import './memory.mjs'
 
 const data = mkdtempSync(join(tmpdir(), 'drumline-bench-'))
 const server = await startServer({ port: 0, data })

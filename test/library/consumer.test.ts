@@ -50,7 +50,7 @@ describe('the tarball', () => {
     /^dist\/[\w./-]+(\.js|\.d\.ts)(\.map)?$/,
     /^src\/[\w./-]+\.tsx?$/,
     /^docs\/[\w./-]+\.(md|json)$/,
-    /^examples\/[\w./-]+\.(ts|yaml)$/,
+    /^examples\/[\w./-]+\.(ts|py|yaml)$/,
   ]
 
   test('holds what is needed, and nothing else', () => {

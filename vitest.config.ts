@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: full ? [] : ['test/full/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 4,
     testTimeout: full ? 600_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,

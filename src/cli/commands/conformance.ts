@@ -11,12 +11,12 @@ import {
 import { CONNECT, checkUrl, credentialOf, warnOfToken } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
-import { duration, list, text } from '../flags.ts'
+import { duration, type Flag, list, type Raw, text } from '../flags.ts'
 import { paint, type Style, showDuration } from '../format.ts'
 import { listenAddress } from '../listen.ts'
 import { print } from '../output.ts'
 
-const ANY_PORT = '127.0.0.1:0'
+const ANY_PORT = { host: '127.0.0.1', port: 0 }
 const PATIENCE_MS = 300_000
 
 const FLAGS = {
@@ -72,7 +72,7 @@ async function dialServer(context: Context<typeof FLAGS>): Promise<Verdict[]> {
 }
 
 async function listenToAgent({ world, flags }: Context<typeof FLAGS>): Promise<Verdict[]> {
-  const { host, port } = listenAddress(flags.listen ?? ANY_PORT)
+  const { host, port } = flags.listen ?? ANY_PORT
   const say = (text: string) => void world.stderr.write(flags.json ? '' : `drumline: ${text}\n`)
   const onReady = ({ url, token }: { url: string; token: string }) => {
     const lines = `listening on ${url}\ntoken ${token}\n`
@@ -85,18 +85,18 @@ async function listenToAgent({ world, flags }: Context<typeof FLAGS>): Promise<V
     if (error instanceof NoAgent) throw new CliError(EXIT.refused, 'unavailable', error.message)
     const { code } = error as NodeJS.ErrnoException
     throw code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
-      ? usage(`cannot listen on ${flags.listen}: ${code}`)
+      ? usage(`cannot listen on ${host}:${port}: ${code}`)
       : error
   })
 }
 
 /** Its value may be left away. */
-function listenFlag() {
+function listenFlag(): Flag<typeof ANY_PORT | undefined> {
   const flag = text('--listen [host:port]', 'play a server here, and try the agent that dials it', {
     shown: 'do not listen',
   })
-  const read: typeof flag.read = (raw, name) => (raw === true ? ANY_PORT : flag.read(raw, name))
-  return { ...flag, read }
+  const read = (raw: Raw, name: string) => (raw === true ? ANY_PORT : listenAddress(String(raw), name))
+  return { ...flag, fallback: undefined, read }
 }
 
 function knowsRules(given: readonly string[], rules: readonly Rule[]): void {

@@ -99,7 +99,7 @@ function frameVerdict(cases: number, broken: readonly string[]): Verdict {
 async function enter(url: string, token: string): Promise<{ house: House; close: () => Promise<void> }> {
   const address = busUrl(url)
   const operator = await open(address, token).catch((error: unknown) => {
-    throw new Unreachable(error instanceof DialError ? error.message : String(error))
+    throw new Unreachable(reasonOf(error))
   })
   operator.say({ type: 'hello', versions: [1], features: [], boot: newId(), dial: 1, claims: [] })
   try {
@@ -132,4 +132,10 @@ async function forget({ operator, names }: House): Promise<void> {
 
 function tokenOf(operator: Wire): Promise<{ id: string; token: string }> {
   return operator.call('token.create', { role: 'agent', name: 'conformance' }, { key: newId() })
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof DialError)) return String(error)
+  const refused = error.drumline && (error.status === 401 || error.status === 403)
+  return refused ? 'the server refuses this credential; it takes an admin’s' : error.message
 }

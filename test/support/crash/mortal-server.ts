@@ -63,11 +63,11 @@ function urlOf(life: Running): string | undefined {
   return /^listening on (http:\S+)\n/.exec(life.stdout())?.[1]
 }
 
-/** A line of the log below a warning, or one of the warnings that belong to a restart. */
+/** A line of the log below a warning, or one of the warnings that belong to a restart or to a requeue of what runs. */
 function isNews(line: string): boolean {
   if (line.startsWith('drumline: --test-timings')) return true
   const { level, msg } = readLine(line)
-  return level < 40 || /^the server was away/.test(msg)
+  return level < 40 || /^the server was away|^an agent claims leases that are given up/.test(msg)
 }
 
 function readLine(line: string): { level: number; msg: string } {

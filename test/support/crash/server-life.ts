@@ -55,7 +55,6 @@ const FEW = 3
 
 /** So many seeds in a row share the places, and each place is taken by so many of them. */
 const SHARING = 5
-const TAKEN_BY = 2
 
 /** A server dies once at every place there is, in an order that the seed gives, while agents work and an operator asks. */
 export function dieEverywhere(seed: number): Promise<void> {
@@ -68,7 +67,7 @@ export function dieAtShare(seed: number): Promise<void> {
 }
 
 export function shareOf(seed: number): CrashPoint[] {
-  return SERVER_POINTS.filter((_, at) => (at + seed) % SHARING < TAKEN_BY)
+  return SERVER_POINTS.filter((_, at) => (at + seed) % SHARING === 0)
 }
 
 function die(seed: number, points: readonly CrashPoint[]): Promise<void> {

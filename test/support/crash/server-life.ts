@@ -53,7 +53,7 @@ const MOST: Partial<Record<CrashPoint, number>> = {
 }
 const FEW = 3
 
-/** So many seeds in a row share the places, and each place is taken by so many of them. */
+/** So many seeds in a row share the places. */
 const SHARING = 5
 
 /** A server dies once at every place there is, in an order that the seed gives, while agents work and an operator asks. */

@@ -159,6 +159,7 @@ class Agent:
         if work.hold == "ours":
             steps = [{**step.state, "lines": step.first + len(step.lines) - 1} for step in work.steps.values()]
             await asyncio.wait([self.owe("done", state=state(started, millis()), steps=steps)])
+            work.hold = "lines" if work.hold == "ours" else work.hold  # nothing but its lines is owed any more
         while work.hold == "fenced" or work.hold != "gone" and any(step.lines for step in work.steps.values()):
             await asyncio.sleep(0.1)
     async def step(self, work, step, env, failed):  # answers whether the workflow fails by it
@@ -195,7 +196,7 @@ class Agent:
             await asyncio.sleep(0) if frames else await self.wake.wait()
     async def watch(self):  # renews the lease, ends work that could not be renewed, gives a silent connection up
         last, extended = 0, lambda work, since: lambda done: (
-            done.cancelled() or work is not self.work or self.judge(done.result()["claims"][0], since))
+            done.cancelled() or work is not self.work or work.phase == "done" or self.judge(done.result()["claims"][0], since))
         while await asyncio.sleep(0.2, True):
             work = self.work
             if work and work.hold == "ours" and work.phase in ("running", "stopping"):

@@ -14,18 +14,21 @@ export class Trial {
     this.token = token
   }
 
-  static async listen(stage: Stage): Promise<Trial> {
-    const process = stage.start(['conformance', '--listen', '--json'])
+  /** `rules`: only these; none: all. */
+  static async listen(stage: Stage, rules: readonly string[] = []): Promise<Trial> {
+    const only = rules.flatMap((id) => ['--rule', id])
+    const process = stage.start(['conformance', '--listen', '--json', ...only])
     const [line] = await process.says(/^\{.*\}\n/, 60_000)
     const { listening, token } = JSON.parse(line) as { listening: string; token: string }
     return new Trial(process, listening, token)
   }
 
-  /** Waits for its end. */
-  async verdicts(): Promise<{ code: number | null; verdicts: Verdict[] }> {
+  /** Waits for its end; `broken` are the required rules that are not kept, or were not tried. */
+  async verdicts(): Promise<{ code: number | null; verdicts: Verdict[]; broken: Verdict[] }> {
     const { code } = await this.#process.finished(600_000)
     const [, line = ''] = this.#process.stdout().split('\n')
     const { verdicts } = JSON.parse(line) as { verdicts: Verdict[] }
-    return { code, verdicts }
+    const broken = verdicts.filter(({ level, verdict }) => level === 'required' && verdict !== 'pass')
+    return { code, verdicts, broken }
   }
 }

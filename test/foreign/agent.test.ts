@@ -1,20 +1,13 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { AGENT_RULES } from '../../src/conformance/index.ts'
+import { Trial } from '../conformance/trial.ts'
 import { onStage } from '../support/on-stage.ts'
-import { Running } from '../support/running.ts'
-import { ROOT, type Stage } from '../support/stage.ts'
+import { startPythonAgent } from '../support/python-agent.ts'
+import type { Stage } from '../support/stage.ts'
 import { needsTool } from '../support/tools.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const AGENT = join(ROOT, 'examples', 'agent.py')
 const PATIENCE_MS = 90_000
-
-function startAgent(stage: Stage, url: string, token: string): Running {
-  const env = { PATH: process.env.PATH ?? '', TMPDIR: stage.path('tmp'), DRUMLINE_TOKEN: token }
-  const python = new Running('/usr/bin/python3', [AGENT, url, 'snake', 'lang=python'], { cwd: stage.folder, env })
-  stage.cleanups.push(() => python.kill())
-  return python
-}
 
 const workflow = (commands: string, more = '') => `
 labels: {lang: python}
@@ -27,11 +20,26 @@ steps:
 `
 const TICKS = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo tick $i; sleep 1; done'
 
+/** Those of work that goes well; the rest take minutes, and are tried by the long tests. */
+const PLAIN = (['accept', 'init', 'updates', 'done', 'lines', 'pieces', 'credit', 'rewind'] as const).map(
+  (name) => AGENT_RULES[name].id,
+)
+
 needsTool('python3-websockets')('the agent in Python', () => {
+  test('keeps the rules of work that goes well', { timeout: 400_000 }, () =>
+    onStage(async (stage) => {
+      const trial = await Trial.listen(stage, PLAIN)
+      startPythonAgent(stage, trial.url, trial.token)
+      const { code, verdicts, broken } = await trial.verdicts()
+      expect({ broken, code }).toEqual({ broken: [], code: 0 })
+      expect(verdicts.map(({ id }) => id)).toEqual(PLAIN)
+    }),
+  )
+
   test('runs a workflow, goes on over a server that is killed, and is canceled', { timeout: 400_000 }, () =>
     onStage(async (stage) => {
       await stage.serve()
-      startAgent(stage, stage.server.url, await stage.agentToken())
+      startPythonAgent(stage, stage.server.url, await stage.agentToken())
       await stage.online('snake')
       const [short, long, endless] = [
         await stage.submit(workflow('echo hello $WHO; echo oh >&2; exit 3')),

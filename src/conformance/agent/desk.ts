@@ -82,6 +82,7 @@ export class Desk {
     if (work === undefined) return
     if (method === 'init') work.accepted = true
     const isRefused = result instanceof BusError
+    if (method === 'done' && !isRefused) work.done = true
     if (isRefused ? result.code === 'stale_lease' : method === 'done') work.over = true
   }
 
@@ -174,7 +175,7 @@ export class Desk {
     }
     if (method === 'extend') {
       const { leases } = params as ParamsOf<'extend'>
-      const verdict = (lease: string) => (this.#works.get(lease)?.over === false ? 'keep' : 'lost')
+      const verdict = (lease: string) => this.#works.get(lease)?.verdict ?? 'lost'
       return { claims: leases.map(({ lease }) => ({ lease, verdict: verdict(lease) })) }
     }
     if (method === 'version') return { protocol: VERSIONS[0], server: 'conformance' }

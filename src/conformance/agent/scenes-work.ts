@@ -122,8 +122,8 @@ export async function flood(stage: Stage): Promise<void> {
       return drops
     },
   })
-  const visit = await stage.present()
   const work = await stage.offer([FLOODS])
+  const visit = await stage.present()
   await stage.until('lines up to the credit', () => visit.limit - visit.spent < LOGS.frameBytes)
   await pause(NO_ANSWER_MS)
   const counted = () => work.track('s1').lines.filter((line) => line?.startsWith('line ')).length

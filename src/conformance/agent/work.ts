@@ -1,4 +1,12 @@
-import { type FrameOf, linesOf, newId, type Offer, type ParamsOf, type WorkflowSpec } from '../../protocol/index.ts'
+import {
+  type FrameOf,
+  linesOf,
+  newId,
+  type Offer,
+  type ParamsOf,
+  type VerdictWord,
+  type WorkflowSpec,
+} from '../../protocol/index.ts'
 
 /** What an agent said of one lease, and on which connection. */
 export type Said =
@@ -34,6 +42,8 @@ export class Work {
   accepted = false
   /** The agent has no more to do with it. */
   over = false
+  /** Its result was taken; the rest of its lines may still be wanted. */
+  done = false
 
   constructor(spec: Partial<WorkflowSpec> & Pick<WorkflowSpec, 'steps'>, { ttlMs = 60_000 }: { ttlMs?: number } = {}) {
     const workflow: WorkflowSpec = {
@@ -55,6 +65,12 @@ export class Work {
 
   get lease(): string {
     return this.offer.lease
+  }
+
+  /** What an `extend` of it is answered. */
+  get verdict(): VerdictWord {
+    if (this.done) return 'done'
+    return this.over ? 'lost' : 'keep'
   }
 
   of<K extends Said['kind']>(kind: K, from = 0): SaidOf<K>[] {

@@ -12,7 +12,8 @@ import { LogMemory } from './logs/memory.ts'
 import { Metrics } from './metrics/index.ts'
 import { Owed } from './owed.ts'
 import { Revocations } from './revocations.ts'
-import type { Change, Store, SweepAnswer } from './store/store.ts'
+import type { Change } from './store/change.ts'
+import type { Store, SweepAnswer } from './store/store.ts'
 import type { Timings } from './timings.ts'
 
 export interface Parts {

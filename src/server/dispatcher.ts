@@ -10,7 +10,8 @@ import {
 import type { Owed } from './owed.ts'
 import { loadIndex, type Pair, QueueIndex } from './queue/index.ts'
 import type { Seat } from './seat.ts'
-import type { Change, Store } from './store/store.ts'
+import type { Change } from './store/change.ts'
+import type { Store } from './store/store.ts'
 import { isUnavailable } from './unavailable.ts'
 
 interface DispatcherOptions {

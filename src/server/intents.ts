@@ -1,6 +1,7 @@
 import { type Clock, LEASE } from '../protocol/index.ts'
 import type { Ends } from './ends.ts'
-import type { Change, Intent } from './store/store.ts'
+import type { Change } from './store/change.ts'
+import type { Intent } from './store/store.ts'
 
 interface Repeated {
   intent: Intent

@@ -1,7 +1,7 @@
 import { BusError, CLOSE } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Ends } from './ends.ts'
-import type { Change } from './store/store.ts'
+import type { Change } from './store/change.ts'
 
 /** What a holder hears whose credential has ended. */
 export const REVOKED = { code: CLOSE.revoked, reason: 'the credential was revoked' } as const

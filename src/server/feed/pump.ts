@@ -1,5 +1,5 @@
 import type { Clock, Log, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Feed } from './feed.ts'
 import type { Readable } from './snapshot.ts'
 

@@ -1,6 +1,6 @@
 import type { Feed } from '../feed/index.ts'
 import type { LogMemory } from '../logs/memory.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Instruments } from './instruments.ts'
 import type { Count } from './tally.ts'
 

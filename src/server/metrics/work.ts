@@ -1,5 +1,6 @@
 import type { QueueView } from '../../protocol/index.ts'
-import type { AgentTotals, Change, How, Passage } from '../store/store.ts'
+import type { Change, How, Passage } from '../store/change.ts'
+import type { AgentTotals } from '../store/store.ts'
 import type { Instruments, Observe } from './instruments.ts'
 import type { Count, Tally } from './tally.ts'
 

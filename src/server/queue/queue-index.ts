@@ -1,6 +1,6 @@
 import type { AgentView, Clock, ResultOf, WorkflowDetail } from '../../protocol/index.ts'
 import { LEASE } from '../../protocol/index.ts'
-import type { Change, LaneKey } from '../store/store.ts'
+import type { Change, LaneKey } from '../store/change.ts'
 import type { Bench, Waiting } from './bench.ts'
 import { choose } from './choose.ts'
 import type { Entry } from './entry.ts'

@@ -1,4 +1,4 @@
-import type { LaneKey } from '../store/store.ts'
+import type { LaneKey } from '../store/change.ts'
 import type { Entry } from './entry.ts'
 import { Exclusions } from './exclusions.ts'
 import { Groups } from './groups.ts'

@@ -5,7 +5,6 @@ import type {
   ClaimVerdict,
   CredentialView,
   Labels,
-  LogPart,
   LogRun,
   Offer,
   Phase,
@@ -20,6 +19,7 @@ import type {
   WorkflowStateName,
   WorkflowView,
 } from '../../protocol/index.ts'
+import type { Change } from './change.ts'
 
 /**
  * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
@@ -34,59 +34,6 @@ export interface Store extends SessionStore, WorkStore, LogStore {
   /** Commits what was asked and closes. Later calls reject with `unavailable`. */
   close(): Promise<void>
 }
-
-/** What a commit changed: ids and what the queue's index needs, never whole views. */
-export type Change =
-  | {
-      kind: 'workflow'
-      id: string
-      version: number
-      state: WorkflowStateName
-      lane: LaneKey | null
-      lease: string | null
-      /** The agent that declined it or let its offer lapse, if that is what changed: not offered to it again for a while. */
-      refusedBy?: string
-      /** Where its state changed, or its cancel got further. */
-      passage?: Passage
-    }
-  /** An attempt was closed; `begun`: its offer had been accepted. */
-  | { kind: 'attempt'; how: How; begun: boolean }
-  | { kind: 'step'; id: string; version: number }
-  | { kind: 'agent'; id: string; version: number; removed?: boolean }
-  | { kind: 'queue'; version: number }
-  /** A credential has ended, and with it all that is connected in its name. `agents`: the ids of its agents. */
-  | { kind: 'revoked'; credentialId: string; agents: readonly string[] }
-  | { kind: 'log'; id: string; attempt: number; part: LogPart }
-
-/** A step in the life of a workflow, with what it took in milliseconds: for whoever counts. */
-export interface Passage {
-  /** Null: it is new. */
-  from: WorkflowStateName | null
-  /** From being in line to being taken up. */
-  waitedMs?: number
-  /** From its begin to its end. */
-  ranMs?: number
-  /** From the request of its cancel to each new word of its agent. */
-  cancel?: { received?: number; stopping?: number; stopped?: number }
-}
-
-/** How an attempt ended. */
-export type How =
-  | 'done'
-  | 'declined'
-  | 'lapsed'
-  | 'withdrawn'
-  | 'canceled'
-  | 'expired'
-  | 'fenced'
-  | 'interrupted'
-  | 'unclaimed'
-  | 'replaced'
-  | 'requeued'
-  | 'removed'
-  | 'revoked'
-  | 'overdue'
-  | 'timeout'
 
 /** A transaction that was committed, or could not be: so many calls, answered after so long. */
 export interface Batch {
@@ -103,18 +50,6 @@ export interface AgentTotals {
   capacity: number
   /** Of these, the ones they have been offered or run. */
   busy: number
-}
-
-/** What matching needs of a workflow; present in a change while it is pending, offered or running. */
-export interface LaneKey {
-  labels: Labels
-  group: string | null
-  limit: number
-  priority: number
-  /** Orders those of equal priority; unique, rises with creation; a requeued one keeps it. */
-  order: number
-  /** Not offered before this time (a requeue waits for its old attempt). 0: at once. */
-  notBefore: number
 }
 
 /** The connection that asks: a write from any but the agent's newest is refused as `stale_lease`. */

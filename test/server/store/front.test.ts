@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Change } from '../../../src/server/store/change.ts'
 import type { Call, Timed } from '../../../src/server/store/sqlite/engine.ts'
 import { Front, type Link, storeOver } from '../../../src/server/store/sqlite/front.ts'
-import type { Change } from '../../../src/server/store/store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { refusal } from './contract/world.ts'
 

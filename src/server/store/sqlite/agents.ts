@@ -1,5 +1,6 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
-import type { AgentTotals, How, Intent } from '../store.ts'
+import type { How } from '../change.ts'
+import type { AgentTotals, Intent } from '../store.ts'
 import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
 import { type Attempt, attemptsOf, attemptsWhere, OPEN } from './attempt.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'

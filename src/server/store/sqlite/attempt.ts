@@ -1,5 +1,6 @@
 import { BusError } from '../../../protocol/index.ts'
-import type { By, How } from '../store.ts'
+import type { How } from '../change.ts'
+import type { By } from '../store.ts'
 import type { Tx } from './tx.ts'
 
 /** An attempt's row. */

@@ -1,5 +1,5 @@
 import type { Claim, ClaimVerdict, VerdictWord } from '../../../protocol/index.ts'
-import type { How } from '../store.ts'
+import type { How } from '../change.ts'
 import { type Attempt, attemptByLease, attemptsOf, changeAttempt } from './attempt.ts'
 import { loseAttempt, takeBackOffer } from './endings.ts'
 import { releaseHold } from './intents.ts'

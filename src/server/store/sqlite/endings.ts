@@ -1,5 +1,5 @@
 import { LEASE, type WorkflowStateName } from '../../../protocol/index.ts'
-import type { How } from '../store.ts'
+import type { How } from '../change.ts'
 import { touchAgent } from './agent-row.ts'
 import { type Attempt, changeAttempt } from './attempt.ts'
 import { settleDependents } from './dependents.ts'

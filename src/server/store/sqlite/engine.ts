@@ -1,6 +1,6 @@
 import { BusError, type ErrorBody, type Probe } from '../../../protocol/index.ts'
 import { crashProbe } from '../../crash/index.ts'
-import type { Change } from '../store.ts'
+import type { Change } from '../change.ts'
 import { Db } from './db.ts'
 import { Disk } from './disk.ts'
 import { migrate } from './migrate.ts'

@@ -1,5 +1,6 @@
 import { BusError, type Clock } from '../../../protocol/index.ts'
-import type { Batch, Change, Store } from '../store.ts'
+import type { Change } from '../change.ts'
+import type { Batch, Store } from '../store.ts'
 import type { Call, Timed } from './engine.ts'
 import { OPS, type OpName } from './ops.ts'
 

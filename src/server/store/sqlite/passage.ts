@@ -1,5 +1,5 @@
 import type { WorkflowStateName } from '../../../protocol/index.ts'
-import type { Passage } from '../store.ts'
+import type { Passage } from '../change.ts'
 
 /** Where a workflow stands, and since when. */
 interface Place {

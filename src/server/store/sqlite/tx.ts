@@ -1,4 +1,4 @@
-import type { Change } from '../store.ts'
+import type { Change } from '../change.ts'
 import { Counts } from './counts.ts'
 import type { Db } from './db.ts'
 import type { Timings } from './timings.ts'

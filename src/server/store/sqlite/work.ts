@@ -1,5 +1,5 @@
 import type { Labels, WorkflowStateName } from '../../../protocol/index.ts'
-import type { Change } from '../store.ts'
+import type { Change } from '../change.ts'
 import { passageOf } from './passage.ts'
 import type { Tx } from './tx.ts'
 

@@ -1,59 +1,22 @@
 import { z } from 'zod'
+import { Claim, ClaimVerdict } from './claims.ts'
 import { ERROR_CODES } from './errors.ts'
 import { LOGS, MESSAGE, SHAPE } from './limits.ts'
 import { isWholeLog } from './lines.ts'
-import { Id } from './names.ts'
+import { Id, Lease } from './names.ts'
 import type { FeedData } from './views.ts'
-import { AgentInfo, Duration, LogRun, Millis } from './workflow.ts'
+import { AgentInfo, Count, Duration, Line, LogRun, Millis } from './workflow.ts'
 
 /**
  * Every frame of `drumline.v1`, with its direction: `client` is whoever dialled (agent, CLI, page), `server` the other.
  * A frame is a JSON object with `type`; unknown keys are refused, except in `hello`, which comes before negotiation.
  */
 
-const Count = z.int().min(0)
-const Line = z.int().min(1)
 const Reason = z.string().max(1024).describe('For people.')
 const CallId = z.int().min(1).describe('1, 2, 3 … on each connection, given by the client.')
-const Lease = Id.describe('Names the attempt.')
 const StepId = Id.describe('A step of the workflow.')
 const WorkflowId = Id.describe('The workflow, for people and logs; the lease decides.')
 const Subscription = Id.describe('The name that the client gave it.')
-
-/** Where an agent stands with a lease it believes it holds. `fenced`: it has stopped by its own clock. */
-export const PHASES = ['accepting', 'running', 'stopping', 'fenced', 'interrupted', 'done'] as const
-/** One of them. */
-export const Phase = z.enum(PHASES)
-export type Phase = z.infer<typeof Phase>
-
-/** What the server says to a claim. `logs`: closed, not yours to run, send the rest of its lines. */
-export const VERDICTS = ['keep', 'cancel', 'logs', 'lost', 'done'] as const
-/** One of them. */
-export const VerdictWord = z.enum(VERDICTS)
-export type VerdictWord = z.infer<typeof VerdictWord>
-
-/** A lease that an agent believes it holds, in its hello. */
-export const Claim = z.object({
-  /** Names the attempt. */
-  lease: Lease,
-  /** Where the agent stands with it. */
-  phase: Phase,
-  steps: z
-    .array(z.object({ stepId: Id, next: Line }))
-    .max(SHAPE.steps)
-    .describe('`next`: the number of the first line this agent has not yet made.'),
-})
-export type Claim = z.infer<typeof Claim>
-
-/** What the server says to a claim, in its welcome and to `extend`. */
-export const ClaimVerdict = z.strictObject({
-  /** Names the attempt. */
-  lease: Lease,
-  /** What the agent is to do. */
-  verdict: VerdictWord,
-  steps: z.array(z.strictObject({ stepId: Id, upto: Count })).describe('`upto`: the last line on disk.'),
-})
-export type ClaimVerdict = z.infer<typeof ClaimVerdict>
 
 const Limits = z.strictObject({
   messageBytes: Count,

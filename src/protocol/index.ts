@@ -3,6 +3,7 @@
 export * from './backoff.ts'
 export * from './bytes.ts'
 export * from './channel.ts'
+export { Claim, ClaimVerdict, Phase, VerdictWord } from './claims.ts'
 export * from './clock.ts'
 export * from './clone.ts'
 export * from './closes.ts'
@@ -10,16 +11,7 @@ export { decodeEach, encode, frameText, type Receives } from './codec.ts'
 export * from './crash-points.ts'
 export * from './draft.ts'
 export * from './errors.ts'
-export {
-  Claim,
-  ClaimVerdict,
-  FRAMES,
-  type Frame,
-  type FrameOf,
-  type FrameType,
-  Phase,
-  VerdictWord,
-} from './frames.ts'
+export { FRAMES, type Frame, type FrameOf, type FrameType } from './frames.ts'
 export * from './ids.ts'
 export { firstProblem } from './issues.ts'
 export * from './limits.ts'

@@ -49,3 +49,6 @@ export const Environment = z
   .record(VariableName, text(SHAPE.environmentBytes))
   .refine((map) => Object.keys(map).length <= SHAPE.environment, `must be at most ${SHAPE.environment} variables`)
 export type Environment = z.infer<typeof Environment>
+
+/** Of one attempt: whoever names it may write. */
+export const Lease = Id.describe('Names the attempt.')

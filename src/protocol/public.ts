@@ -6,6 +6,7 @@
 export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
 export { Channel, type ChannelOptions, type Meter, type PassedFrame } from './channel.ts'
+export { Claim, ClaimVerdict, PHASES, Phase, VERDICTS, VerdictWord } from './claims.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { Clone, CloneUrl, GitRef } from './clone.ts'
 export { CLOSE, type CloseAction, type CloseCode, closeAction } from './closes.ts'
@@ -23,20 +24,7 @@ export {
   type Outcome,
   type Retry,
 } from './errors.ts'
-export {
-  Claim,
-  ClaimVerdict,
-  FRAMES,
-  type Frame,
-  type FrameOf,
-  type FrameType,
-  PHASES,
-  Phase,
-  RECEIPT_PHASES,
-  type Sender,
-  VERDICTS,
-  VerdictWord,
-} from './frames.ts'
+export { FRAMES, type Frame, type FrameOf, type FrameType, RECEIPT_PHASES, type Sender } from './frames.ts'
 export {
   CALLS,
   FEATURES,

@@ -11,6 +11,11 @@ export const Duration = z
   .min(0)
   .max(366 * 24 * 3_600_000)
 
+/** How many. */
+export const Count = z.int().min(0)
+/** The number of a line of a step; the first is 1. */
+export const Line = z.int().min(1)
+
 /** How a workflow that others wait for, or a step before this one, may have ended for this one to run. */
 export const RunStatus = z.enum(['success', 'failure'])
 export type RunStatus = z.infer<typeof RunStatus>

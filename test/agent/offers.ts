@@ -1,4 +1,4 @@
-import type { Offer, StepSpec, WorkflowSpec } from '../../src/protocol/index.ts'
+import { type Offer, type StepSpec, type WorkflowSpec, workflowSpec } from '../../src/protocol/index.ts'
 
 interface Wanted extends Partial<Omit<Offer, 'workflow'>> {
   workflow?: Partial<WorkflowSpec>
@@ -14,21 +14,7 @@ export function offer(lease: string, { workflow, steps = ['build'], ...rest }: W
     ttlMs: 300_000,
     offerMs: 10_000,
     ...rest,
-    workflow: {
-      name: 'ci',
-      labels: {},
-      environment: {},
-      priority: 0,
-      timeoutMs: 3_600_000,
-      graceMs: 10_000,
-      onOutage: 'stop',
-      maxAttempts: 3,
-      dependsOn: [],
-      runsOn: [],
-      secrets: [],
-      steps: steps.map(step),
-      ...workflow,
-    },
+    workflow: workflowSpec({ name: 'ci', steps: steps.map(step), ...workflow }),
   }
 }
 

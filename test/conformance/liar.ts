@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { MESSAGE } from '../../src/protocol/index.ts'
 import { acceptor, DialError, dial, type SocketPort } from '../../src/socket/index.ts'
+import { listening, urlOf } from '../support/listening.ts'
 
 /** A frame as it passes: whatever it holds may be wrong. */
 export type Passing = { type: string } & Record<string, unknown>
@@ -34,15 +34,11 @@ export class Liar {
   }
 
   static async before(target: string, lie: Lie): Promise<Liar> {
-    const listener = createServer()
-    const liar = new Liar(listener, target.replace(/^http/, 'ws'), lie)
-    listener.listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    return liar
+    return new Liar(await listening(createServer()), target.replace(/^http/, 'ws'), lie)
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`
+    return urlOf(this.#listener)
   }
 
   async close(): Promise<void> {

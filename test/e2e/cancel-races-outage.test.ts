@@ -11,8 +11,7 @@ describe.concurrent('a cancel', { timeout: 240_000 }, () => {
   test('that was answered before the server was killed is carried out by the next one', () =>
     onStage(async (stage) => {
       const { process } = await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await TcpProxy.before(stage)
       await stage.agent({ name: 'steady', url: proxy.url })
       const ticker = await Ticker.submit(stage, { flags: grace })
       await ticker.ticked(10)
@@ -28,8 +27,7 @@ describe.concurrent('a cancel', { timeout: 240_000 }, () => {
   test('that was asked while the network was down is carried out when it is up', () =>
     onStage(async (stage) => {
       await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await TcpProxy.before(stage)
       await stage.agent({ name: 'steady', url: proxy.url })
       const ticker = await Ticker.submit(stage, { flags: grace })
       await ticker.ticked(10)

@@ -25,8 +25,7 @@ test(
   () =>
     onStage(async (stage) => {
       await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await TcpProxy.before(stage)
       const tally = stage.write('tally', '')
       const file = stage.write('counted.yaml', yaml(tally))
       const agent = await stage.agent({ name: 'four', capacity: CAPACITY, url: proxy.url })

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { Beats } from '../support/beats.ts'
 import { BothEnds, type Hand } from '../support/both-ends.ts'
 import { onStage } from '../support/on-stage.ts'
-import type { Stage } from '../support/stage.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { Ticker } from '../support/ticker.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -100,17 +99,16 @@ const flags = ['--test-timings', '--lease', '15s']
 const grace = ['--grace', '1s']
 
 describe.concurrent('over sockets, a network that swallows', { timeout: 180_000 }, () => {
-  test.each<Way>(['up', 'down', 'both'])('%s for two seconds: the same lease, every line once', (way) =>
+  test.each<Way>(['up', 'down', 'both'])('%s while a hundred lines are made: the same lease, every line once', (way) =>
     onStage(async (stage) => {
       await stage.serve(...flags)
-      const proxy = await through(stage)
+      const proxy = await TcpProxy.before(stage)
       await stage.agent({ name: 'steady', url: proxy.url })
       const ticker = await Ticker.submit(stage, { flags: grace })
       const { steps } = await ticker.ticked(20)
       if (way !== 'down') proxy.up.hold()
       if (way !== 'up') proxy.down.hold()
-      // The outage itself is what is tried, so this much real time has to pass.
-      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      await ticker.goesOn(100)
       proxy.up.release()
       proxy.down.release()
       await ticker.ticked((steps[0]?.lines ?? 0) + 20)
@@ -124,7 +122,7 @@ describe.concurrent('over sockets, a network that swallows', { timeout: 180_000 
   test('both ways for longer than the lease: the work has stopped before another begins, once', () =>
     onStage(async (stage) => {
       await stage.serve(...flags)
-      const proxy = await through(stage)
+      const proxy = await TcpProxy.before(stage)
       await stage.agent({ name: 'first', url: proxy.url })
       const beats = await Beats.submit(stage, { flags: grace })
       await beats.of(1)
@@ -146,12 +144,6 @@ describe.concurrent('over sockets, a network that swallows', { timeout: 180_000 
       await stage.stopAgent('first')
     }))
 })
-
-async function through(stage: Stage): Promise<TcpProxy> {
-  const proxy = await TcpProxy.to(stage.server.port)
-  stage.cleanups.push(() => proxy.close())
-  return proxy
-}
 
 function swallow({ wire }: Hand, way: Way): void {
   if (way !== 'down') wire.up.hold()

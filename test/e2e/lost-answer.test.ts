@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FrameProxy, type Mishap } from '../support/frame-proxy.ts'
 import { onStage } from '../support/on-stage.ts'
-import type { Stage } from '../support/stage.ts'
 import { Ticker } from '../support/ticker.ts'
 
 const flags = ['--test-timings', '--lease', '9s']
@@ -53,7 +52,7 @@ describe.concurrent('a workflow ends once, with all its lines, when', { timeout:
   test.each(MISHAPS)('%s', (_what, mishap) =>
     onStage(async (stage) => {
       await stage.serve(...flags)
-      const proxy = await through(stage)
+      const proxy = await FrameProxy.before(stage)
       await stage.agent({ name: 'steady', url: proxy.url })
       const struck = proxy.plan(mishap)
       const ticker = await Ticker.submit(stage, { flags: ['--grace', '1s'] })
@@ -66,9 +65,3 @@ describe.concurrent('a workflow ends once, with all its lines, when', { timeout:
     }),
   )
 })
-
-async function through(stage: Stage): Promise<FrameProxy> {
-  const proxy = await FrameProxy.to(stage.server.url)
-  stage.cleanups.push(() => proxy.close())
-  return proxy
-}

@@ -77,8 +77,7 @@ describe.concurrent('of two agents one runs the work, once, when', { timeout: 12
   test.each(MISHAPS)('%s', (_what, mishap) =>
     onStage(async (stage) => {
       await stage.serve('--test-timings', '--lease', '20s')
-      const proxy = await FrameProxy.to(stage.server.url)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await FrameProxy.before(stage)
       await stage.agent({ name: 'unlucky', url: proxy.url })
       const struck = proxy.plan(mishap)
       const ticker = await Ticker.submit(stage, { flags: ['--grace', '1s'] })

@@ -68,8 +68,7 @@ describe('a cancel', { timeout: 180_000 }, () => {
   test('whose frame is lost is said again until it is receipted, and acted on once', () =>
     onStage(async (stage) => {
       await stage.serve(...QUICK)
-      const proxy = await FrameProxy.to(stage.server.url)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await FrameProxy.before(stage)
       await stage.agent({ name: 'unlucky', url: proxy.url })
       const id = await stage.submit(begun(stage, SLEEP), '--grace', '1s')
       await hasBegun(stage)
@@ -88,8 +87,7 @@ describe('a cancel', { timeout: 180_000 }, () => {
   test('that is asked for while the agent is away holds when it is back, also over the success it brings', () =>
     onStage(async (stage) => {
       await stage.serve()
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await TcpProxy.before(stage)
       await stage.agent({ name: 'away', capacity: 2, url: proxy.url })
       const gate = stage.path('gate')
       // However slow the machine: it is back before it would be given up.

@@ -51,8 +51,7 @@ describe.concurrent('what an old lease writes', { timeout: 60_000 }, () => {
   test('changes nothing when it comes late from an old connection of the same agent', () =>
     onStage(async (stage) => {
       await stage.serve(...flags)
-      const proxy = await TcpProxy.to(stage.server.port)
-      stage.cleanups.push(() => proxy.close())
+      const proxy = await TcpProxy.before(stage)
       const old = await RawAgent.open(stage, { name: 'twice', boot: 'boot-1', dial: 1, url: proxy.url })
       const { id, stepId } = await submit(stage)
       const { lease } = await old.take()

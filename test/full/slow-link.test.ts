@@ -32,8 +32,7 @@ steps:
 test('50 MB of three workflows pass a link of 1 MB/s in equal shares, and neither end grows with them', () =>
   onStage(async (stage) => {
     await stage.serve('--lease', '30s')
-    const proxy = await TcpProxy.to(stage.server.port)
-    stage.cleanups.push(() => proxy.close())
+    const proxy = await TcpProxy.before(stage)
     const agent = await stage.agent({ name: 'loud', capacity: 3, url: proxy.url, env: SMALL })
     const gate = stage.path('gate')
     const ids = await Promise.all([1, 2, 3].map((number) => stage.submit(loud(number, gate), '--grace', '1s')))

@@ -1,6 +1,7 @@
 import { RedialClient } from '../../src/client/redial.ts'
-import { type Clock, LIVENESS, type Port, workflowSpec } from '../../src/protocol/index.ts'
-import { type SocketPort, watch } from '../../src/socket/index.ts'
+import { watched } from '../../src/client/socket-dial.ts'
+import { type Clock, workflowSpec } from '../../src/protocol/index.ts'
+import type { SocketPort } from '../../src/socket/index.ts'
 
 /** A workflow as the operator knows it: by its name until its id is acknowledged. */
 export interface Subject {
@@ -81,21 +82,5 @@ export class Desk {
       .finally(() => {
         this.waiting -= 1
       })
-  }
-}
-
-/** Silence ends it, as it does what `dialClient` dials. */
-function watched(port: SocketPort, clock: Clock): Port {
-  const stop = watch(port, clock, { deadMs: LIVENESS.agentMs, onDead: () => port.terminate() })
-  return {
-    send: (text) => port.send(text),
-    close: (code, reason) => port.close(code, reason),
-    buffered: () => port.buffered(),
-    onText: (listener) => port.onText(listener),
-    onClose: (listener) =>
-      port.onClose((code, reason) => {
-        stop()
-        listener(code, reason)
-      }),
   }
 }

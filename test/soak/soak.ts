@@ -1,6 +1,7 @@
 import { type Client, dialClient } from '../../src/client/node.ts'
 import { Random } from '../support/random.ts'
 import type { Stage } from '../support/stage.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import type { Subject } from './evidence.ts'
 import { harm } from './faults.ts'
 import { isSettled, judge, type Verdict } from './judge.ts'
@@ -126,10 +127,12 @@ class Soak {
   async #rest(client: Client): Promise<void> {
     const until = performance.now() + REST_MS
     const waits = new Set(this.#subjects)
-    while (waits.size > 0 && performance.now() < until) {
+    const isOver = async () => {
       for (const subject of waits) if (await isSettled(client, subject)) waits.delete(subject)
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      // What never settles is for the judge to say.
+      return waits.size === 0 || performance.now() > until
     }
+    await waitUntil(isOver, { limitMs: Number.POSITIVE_INFINITY })
   }
 
   /** Says now and then how far it is; the answer ends that. */

@@ -75,9 +75,11 @@ export class World {
 
   /** Until told to stop, mends every network and brings back whoever is away, whatever ended it: a Ctrl-C goes to all. */
   async keepUp(stop: AbortSignal): Promise<void> {
+    const stopped = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
     while (!stop.aborted) {
       await this.#heal()
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      const all = [this.stage.server, ...this.players].map(({ process }) => process.exit)
+      await Promise.race([...all, stopped])
     }
   }
 

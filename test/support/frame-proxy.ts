@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Frame, type FrameType, MESSAGE, type MethodName } from '../../src/protocol/index.ts'
 import { acceptor, DialError, dial, type SocketPort } from '../../src/socket/index.ts'
+import { listening, urlOf } from './listening.ts'
+import type { Stage } from './stage.ts'
 
 /** A mishap for the nth frame of a kind that passes, from when it was planned. Each strikes once. */
 export interface Mishap {
@@ -45,16 +46,18 @@ export class FrameProxy {
   }
 
   static async to(target: string): Promise<FrameProxy> {
-    const listener = createServer()
-    const proxy = new FrameProxy(listener, target)
-    listener.listen(0, '127.0.0.1')
-    await once(listener, 'listening')
+    return new FrameProxy(await listening(createServer()), target)
+  }
+
+  /** Before the server of a stage, and closed with it. */
+  static async before(stage: Stage): Promise<FrameProxy> {
+    const proxy = await FrameProxy.to(stage.server.url)
+    stage.cleanups.push(() => proxy.close())
     return proxy
   }
 
   get url(): string {
-    const { port } = this.#listener.address() as AddressInfo
-    return `http://127.0.0.1:${port}`
+    return urlOf(this.#listener)
   }
 
   /** Plans a mishap; resolves with the frame it struck. */

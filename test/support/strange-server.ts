@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Frame, type FrameOf, LIMITS_IN_FORCE } from '../../src/protocol/index.ts'
 import { acceptor, type SocketPort } from '../../src/socket/index.ts'
+import { listening, urlOf } from './listening.ts'
 
 type Hello = FrameOf<'hello'>
 
@@ -28,10 +28,9 @@ export async function strangeServer(greet: (port: SocketPort, hello: Hello) => v
       greet(port, frame)
     })
   })
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
+  await listening(listener)
   return {
-    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    url: urlOf(listener),
     hellos,
     close: async () => {
       for (const port of ports) port.terminate()

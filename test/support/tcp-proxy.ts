@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Conduit } from './conduit.ts'
+import { listening, urlOf } from './listening.ts'
+import type { Stage } from './stage.ts'
 
 /** A connection through the proxy: the client's end and the server's. */
 interface Link {
@@ -27,16 +29,18 @@ export class TcpProxy {
   }
 
   static async to(target: number): Promise<TcpProxy> {
-    const listener = createServer()
-    const proxy = new TcpProxy(listener, target)
-    listener.listen(0, '127.0.0.1')
-    await once(listener, 'listening')
+    return new TcpProxy(await listening(createServer()), target)
+  }
+
+  /** Before the server of a stage, and closed with it. */
+  static async before(stage: Stage): Promise<TcpProxy> {
+    const proxy = await TcpProxy.to(stage.server.port)
+    stage.cleanups.push(() => proxy.close())
     return proxy
   }
 
   get url(): string {
-    const { port } = this.#listener.address() as AddressInfo
-    return `http://127.0.0.1:${port}`
+    return urlOf(this.#listener)
   }
 
   /** Connections that reached the server since the start. */

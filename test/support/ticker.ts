@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { WorkflowDetail } from '../../src/protocol/index.ts'
 import type { Stage } from './stage.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A workflow that counts aloud until it is let go, and leaves a mark in a file each time it is started. */
 export class Ticker {
@@ -16,7 +17,7 @@ export class Ticker {
   }
 
   static async submit(stage: Stage, { name = 'ticker', yaml = '', flags = [] as string[] } = {}): Promise<Ticker> {
-    const [runs, gate] = [stage.path(`${name}.runs`), stage.path(`${name}.gate`)]
+    const [runs, made, gate] = ['runs', 'made', 'gate'].map((what) => stage.path(`${name}.${what}`))
     const text = `
 name: ${name}
 ${yaml}
@@ -28,6 +29,7 @@ steps:
       until [ -e ${gate} ]; do
         tick=$((tick + 1))
         echo "tick $tick of $DRUMLINE_ATTEMPT"
+        echo >> ${made}
         sleep 0.02
       done
       echo "last $tick of $DRUMLINE_ATTEMPT"
@@ -41,6 +43,13 @@ steps:
   async ticked(lines = 1, attempt = 1): Promise<WorkflowDetail> {
     const fits = (now: WorkflowDetail) => now.attempt === attempt && (now.steps[0]?.lines ?? 0) >= lines
     return this.#stage.watch.until(this.id, fits, { what: `${lines} lines of attempt ${attempt}` })
+  }
+
+  /** Waits until it has gone on by so many ticks, whatever the server knows of them. */
+  async goesOn(ticks: number): Promise<void> {
+    const made = () => statSync(this.#stage.path(`${this.#name}.made`)).size
+    const before = made()
+    await waitUntil(() => made() >= before + ticks, { limitMs: 60_000, what: `${ticks} ticks more` })
   }
 
   /** Lets every attempt end. */

@@ -6,6 +6,7 @@ import {
   type ParamsOf,
   type VerdictWord,
   type WorkflowSpec,
+  workflowSpec,
 } from '../../protocol/index.ts'
 
 /** What an agent said of one lease, and on which connection. */
@@ -46,20 +47,7 @@ export class Work {
   done = false
 
   constructor(spec: Partial<WorkflowSpec> & Pick<WorkflowSpec, 'steps'>, { ttlMs = 60_000 }: { ttlMs?: number } = {}) {
-    const workflow: WorkflowSpec = {
-      name: 'conformance',
-      labels: {},
-      environment: {},
-      priority: 0,
-      timeoutMs: 600_000,
-      graceMs: 2_000,
-      onOutage: 'stop',
-      maxAttempts: 3,
-      dependsOn: [],
-      runsOn: [],
-      secrets: [],
-      ...spec,
-    }
+    const workflow = workflowSpec({ name: 'conformance', graceMs: 2_000, ...spec })
     this.offer = { workflowId: newId(), lease: newId(), attempt: 1, ttlMs, offerMs: 30_000, workflow }
   }
 

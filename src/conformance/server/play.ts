@@ -1,4 +1,4 @@
-import { newId, type ResultOf, type WorkflowSpec } from '../../protocol/index.ts'
+import { newId, type ResultOf, type WorkflowSpec, workflowSpec } from '../../protocol/index.ts'
 import { Actor, type Identity, open, type RawWire } from './actor.ts'
 
 /** What all cases share: the server, and the credentials that were made for them. */
@@ -69,21 +69,8 @@ export class Play {
   }
 
   spec(more: Partial<WorkflowSpec> = {}): WorkflowSpec {
-    return {
-      name: 'conformance',
-      labels: { conformance: this.label },
-      environment: {},
-      priority: 0,
-      timeoutMs: 600_000,
-      graceMs: 1_000,
-      onOutage: 'stop',
-      maxAttempts: 3,
-      dependsOn: [],
-      runsOn: [],
-      secrets: [],
-      steps: [{ id: 's1', name: 'one', commands: ['true'] }],
-      ...more,
-    }
+    const steps = [{ name: 'one', commands: ['true'] }]
+    return workflowSpec({ name: 'conformance', labels: { conformance: this.label }, graceMs: 1_000, steps, ...more })
   }
 
   /** A workflow at work on an agent of its own. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClaimVerdict, Phase } from '../frames.ts'
+import { ClaimVerdict, Phase } from '../claims.ts'
 import { SHAPE } from '../limits.ts'
 import { Environment, Id, Labels } from '../names.ts'
 import { AgentInfo, Offer, StepResult, StepState, WorkflowState } from '../workflow.ts'

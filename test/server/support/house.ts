@@ -11,6 +11,7 @@ import {
   silentLog,
   type WorkflowDetail,
   type WorkflowSpec,
+  workflowSpec,
 } from '../../../src/protocol/index.ts'
 import { assemble, tellSwept } from '../../../src/server/assemble.ts'
 import type { Core } from '../../../src/server/core.ts'
@@ -126,19 +127,5 @@ export async function openHouse(wrap: (store: Store) => Store = (store) => store
 }
 
 export function spec(more: Partial<WorkflowSpec> = {}): WorkflowSpec {
-  return {
-    name: 'build',
-    labels: {},
-    environment: {},
-    priority: 0,
-    timeoutMs: 3_600_000,
-    graceMs: 10_000,
-    onOutage: 'stop',
-    maxAttempts: 3,
-    dependsOn: [],
-    runsOn: [],
-    secrets: [],
-    steps: [{ id: 's1', name: 'one', commands: ['true'] }],
-    ...more,
-  }
+  return workflowSpec({ name: 'build', steps: [{ name: 'one', commands: ['true'] }], ...more })
 }

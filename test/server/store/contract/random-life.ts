@@ -1,11 +1,10 @@
-import { WORKFLOW_STATES, type WorkflowStateName } from '../../../../src/protocol/index.ts'
+import { Phase, WORKFLOW_STATES, type WorkflowStateName } from '../../../../src/protocol/index.ts'
 import { Random } from '../../../support/random.ts'
 import type { Agent } from './agent.ts'
 import { refusal, type World } from './world.ts'
 
 /** What a refused call may be refused as: anything else is a fault of the store. */
 const REFUSALS = ['stale_lease', 'already_done', 'not_found', 'bad_request']
-const PHASES = ['accepting', 'running', 'stopping', 'fenced', 'interrupted', 'done'] as const
 const GROUPS = [{}, { concurrency: { group: 'one', limit: 1 } }, { concurrency: { group: 'two', limit: 2 } }]
 
 /** Agents, operators and time do as they like with a few workflows, also what nobody sensible would do. */
@@ -85,7 +84,7 @@ export class RandomLife {
       () => agent.update(lease, { state: 'running' }),
       () => agent.log(lease, 's1', line, ['a', 'b']),
       () => agent.gap(lease, 's1', line, line + 1),
-      () => agent.extend(lease, this.#random.pick(PHASES)),
+      () => agent.extend(lease, this.#random.pick(Phase.options)),
       () => agent.finish(lease, { s1: this.#random.pick(['success', 'failure']) }, { lines: { s1: line } }),
       () => this.#world.store.decline(agent.by, lease, 'no'),
     ])()
@@ -111,7 +110,7 @@ export class RandomLife {
     const own = this.#leases.slice(-8).filter(() => this.#random.next() < 0.5)
     const claims = own.map(({ lease }) => ({
       lease,
-      phase: this.#random.pick(PHASES),
+      phase: this.#random.pick(Phase.options),
       steps: [{ stepId: 's1', next: this.#random.between(1, 5) }],
     }))
     const anew = this.#random.next() < 0.3

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AgentInfo, BusError, WorkflowDetail, WorkflowSpec } from '../../../../src/protocol/index.ts'
+import {
+  type AgentInfo,
+  type BusError,
+  type WorkflowDetail,
+  type WorkflowSpec,
+  workflowSpec,
+} from '../../../../src/protocol/index.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { Agent } from './agent.ts'
 import type { Change, Credential, HelloAsk, Store } from './types.ts'
@@ -130,23 +136,11 @@ export class World {
 }
 
 export function specOf(spec: Partial<WorkflowSpec> & { name: string }): WorkflowSpec {
-  return {
-    labels: {},
-    environment: {},
-    priority: 0,
-    timeoutMs: 60 * MINUTE,
-    graceMs: 10_000,
-    onOutage: 'stop',
-    maxAttempts: 3,
-    dependsOn: [],
-    runsOn: [],
-    secrets: [],
-    steps: [
-      { id: 's1', name: 'build', commands: ['make'] },
-      { id: 's2', name: 'test', commands: ['make test'] },
-    ],
-    ...spec,
-  }
+  const steps = [
+    { name: 'build', commands: ['make'] },
+    { name: 'test', commands: ['make test'] },
+  ]
+  return workflowSpec({ steps, ...spec })
 }
 
 export function infoOf(name: string): AgentInfo {

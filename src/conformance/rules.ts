@@ -33,7 +33,7 @@ export const SERVER_RULES = {
   secondHello: must('R8', 'A second `hello` ends the connection with 4502.'),
   helloKeys: must('R9', 'Unknown keys in `hello` are ignored.'),
   version: must('R10', 'A `hello` without a version that the server speaks ends the connection with 4503.'),
-  roles: must('R11', 'The credential decides whether `hello` names an agent: otherwise 4502.'),
+  roles: must('R11', 'The credential decides whether `hello` names an agent: otherwise 4500.'),
   envelope: must(
     'R12',
     'A frame that is no JSON, of unknown type, incomplete, with an unknown key, or not the client’s: 4502.',

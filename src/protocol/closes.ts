@@ -32,7 +32,7 @@ export const CLOSE = {
   atCapacity: 4006,
   /** An agent of this name is connected and well. */
   alreadyConnected: 4007,
-  /** The token is not known. */
+  /** The token is not known, or is for another role. */
   badCredential: 4500,
   /** The credential was ended. */
   revoked: 4501,

@@ -4,6 +4,8 @@ import { REVOKED } from './revocations.ts'
 import { forced, Seat } from './seat.ts'
 import type { Credential, HelloAnswer, HelloAsk, Intent } from './store/store.ts'
 
+const NOT_AN_AGENTS = "this credential is not an agent's; `drumline token create --role agent` makes one"
+const AN_AGENTS = 'this credential is for agents only'
 /** Another process may take the name while we probe: so often we look again. */
 const PROBES = 3
 
@@ -19,11 +21,11 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   const features = FEATURES.filter((feature) => hello.features.includes(feature))
   const base = welcomeBase(core, version, features)
   if (credential.role !== 'agent') {
-    if (hello.agent !== undefined) throw new CloseError(CLOSE.violation, "bad hello: this credential is not an agent's")
+    if (hello.agent !== undefined) throw new CloseError(CLOSE.badCredential, NOT_AN_AGENTS)
     if (hello.claims.length > 0) throw new CloseError(CLOSE.violation, 'bad hello: only agents claim leases')
     return { admitted: true, welcome: { ...base, connection: 0, credit: 0, claims: [] }, seat: null, intents: [] }
   }
-  if (hello.agent === undefined) throw new CloseError(CLOSE.violation, 'bad hello: this credential is for agents only')
+  if (hello.agent === undefined) throw new CloseError(CLOSE.badCredential, AN_AGENTS)
   const info = forced(hello.agent, credential)
   const { boot, dial, claims } = hello
   const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces: hello.replaces ?? [] }

@@ -38,8 +38,8 @@ describe('a handshake', () => {
   const claim = { lease: 'l', phase: 'running' as const, steps: [] }
   const refused: { name: string; role: Role; hello: Partial<FrameOf<'hello'>>; code: number }[] = [
     { name: 'no common version', role: 'agent', hello: { versions: [7, 8], agent: INFO }, code: 4503 },
-    { name: 'an agent that says nothing of itself', role: 'agent', hello: {}, code: 4502 },
-    { name: 'an operator that calls itself an agent', role: 'operator', hello: { agent: INFO }, code: 4502 },
+    { name: "an agent's credential without an agent", role: 'agent', hello: {}, code: 4500 },
+    { name: 'an operator that calls itself an agent', role: 'operator', hello: { agent: INFO }, code: 4500 },
     { name: 'an operator that claims a lease', role: 'operator', hello: { claims: [claim] }, code: 4502 },
   ]
   for (const { name, role, hello, code } of refused) {

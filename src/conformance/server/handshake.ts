@@ -113,9 +113,9 @@ export const HANDSHAKE = {
     const { agent: _, ...plain } = helloOf(play.identity())
     const nameless = await play.open()
     nameless.say(plain)
-    await endsWith(nameless, CLOSE.violation, 'an agent’s credential without agent')
+    await endsWith(nameless, CLOSE.badCredential, 'an agent’s credential without agent')
     const operator = await play.open(play.house.token)
     operator.say(helloOf(play.identity()))
-    return endsWith(operator, CLOSE.violation, 'an operator’s credential with agent')
+    return endsWith(operator, CLOSE.badCredential, 'an operator’s credential with agent')
   },
 }

@@ -21,6 +21,11 @@ export interface ServerOptions {
   testTimings?: boolean
   /** Becomes the admin token at the first start: up to 512 printable characters without spaces. Default: a new one. */
   adminToken?: string
+  /**
+   * Proxies whose word on a client (`X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix`) counts: addresses, ranges such as
+   * `10.0.0.0/8`, `loopback`. Default: none.
+   */
+  trustProxy?: readonly string[]
   /** Where it says what happens; pino fits. Default: it says nothing. */
   log?: Log
   /** Default: the machine's own. */

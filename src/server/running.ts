@@ -18,6 +18,7 @@ import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
 import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
+import { Trusted } from './http/trusted.ts'
 import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions } from './options.ts'
 import { type LocalPeer, openPeer } from './peer/index.ts'
@@ -94,8 +95,9 @@ export class RunningServer implements Server {
     return `http://${host}:${this.port}`
   }
 
-  async start({ host = '127.0.0.1', port = 7800, adminToken }: ServerOptions): Promise<void> {
+  async start({ host = '127.0.0.1', port = 7800, adminToken, trustProxy }: ServerOptions): Promise<void> {
     const core = this.#core
+    const trusted = new Trusted(trustProxy)
     await ensureAdmin(core.store, this.adminTokenFile, adminToken)
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
@@ -110,6 +112,7 @@ export class RunningServer implements Server {
     })
     const door = new Door({
       gate,
+      trusted,
       clock: core.clock,
       metrics: core.metrics,
       log: core.log,
@@ -117,7 +120,8 @@ export class RunningServer implements Server {
     })
     this.#door = door
     this.#host = host
-    this.#listening = await listen({ host, port, core, gate, door, health: { notReady: () => this.#notReady() } })
+    const health = { notReady: () => this.#notReady() }
+    this.#listening = await listen({ host, port, core, gate, trusted, door, health })
     this.#state = 'open'
   }
 

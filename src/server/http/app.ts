@@ -13,15 +13,18 @@ import { queueRoutes } from './routes/queue.ts'
 import { type Health, serverRoutes } from './routes/server.ts'
 import { submitRoutes } from './routes/submit.ts'
 import { workflowRoutes } from './routes/workflows.ts'
+import type { Trusted } from './trusted.ts'
+import { whenceOf } from './whence.ts'
 
 export interface AppOptions {
   core: Core
   gate: Gate
   health: Health
+  trusted: Trusted
 }
 
 /** The HTTP side: probes and the API. The bus passes beside it. */
-export function app({ core, gate, health }: AppOptions): Api {
+export function app({ core, gate, health, trusted }: AppOptions): Api {
   const api: Api = new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (result.success) return
@@ -29,6 +32,10 @@ export function app({ core, gate, health }: AppOptions): Api {
     },
   })
   shareInDocument(api)
+  api.use(async (c, next) => {
+    c.set('whence', whenceOf(c.env.incoming, trusted))
+    await next()
+  })
   api.use('/api/*', guard(core, gate))
   serverRoutes(api, health)
   submitRoutes(api, new Parser({ clock: core.clock }))

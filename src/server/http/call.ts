@@ -6,13 +6,14 @@ import type { Core } from '../core.ts'
 import { dispatch, refuseUnless } from '../dispatch.ts'
 import type { Credential } from '../store/store.ts'
 import { within } from '../within.ts'
+import type { Whence } from './whence.ts'
 
 /** Longer than this nobody waits; a proxy in front gives up at 60 s. */
 const ANSWER_MS = 30_000
 
 export interface Env {
   Bindings: HttpBindings
-  Variables: { core: Core; credential: Credential }
+  Variables: { core: Core; credential: Credential; whence: Whence }
 }
 export type Api = OpenAPIHono<Env>
 

@@ -7,9 +7,12 @@ import type { Credential } from '../store/store.ts'
 import type { Gate } from './gate.ts'
 import { Line } from './line.ts'
 import { MARK, type Refusal, refuse, UNAVAILABLE } from './refuse.ts'
+import type { Trusted } from './trusted.ts'
+import { whenceOf } from './whence.ts'
 
 interface DoorOptions {
   gate: Gate
+  trusted: Trusted
   clock: Clock
   metrics: Metrics
   log: Log
@@ -72,8 +75,8 @@ export class Door {
   }
 
   async #admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gate, enter } = this.#options
-    const admission = await gate.admit(req.headers.authorization, req.socket.remoteAddress ?? '')
+    const { gate, enter, trusted } = this.#options
+    const admission = await gate.admit(req.headers.authorization, whenceOf(req, trusted).address)
     // Strangers are not let into the line: they cannot make it long.
     if ('credential' in admission) await this.#line.turn()
     // The other side may have gone meanwhile, and the server may be going.

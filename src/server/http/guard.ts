@@ -16,8 +16,7 @@ export function guard(core: Core, gate: Gate): MiddlewareHandler<Env> {
   return async (c, next) => {
     const refusal = gate.shut() ?? (c.req.header('origin') === undefined ? undefined : FOREIGN)
     if (refusal !== undefined) return refused(c, refusal)
-    const address = c.env.incoming.socket.remoteAddress ?? ''
-    const admission = await gate.admit(c.req.header('authorization'), address)
+    const admission = await gate.admit(c.req.header('authorization'), c.get('whence').address)
     if ('refusal' in admission) return refused(c, admission.refusal)
     c.set('core', core)
     c.set('credential', admission.credential)

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -6,6 +6,8 @@ import { StartError } from '../start-error.ts'
 import { type AppOptions, app } from './app.ts'
 import type { Door } from './door.ts'
 import { MARK, type Refusal, refuse } from './refuse.ts'
+import type { Trusted } from './trusted.ts'
+import { pathWithin, whenceOf } from './whence.ts'
 
 /** Node's defaults let a slow header take a minute. After an upgrade none of these apply. */
 const HTTP = {
@@ -44,11 +46,19 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const requests = new Requests(options)
   const server = createServer(HTTP, requests.listener)
   server.on('checkExpectation', requests.listener)
-  server.on('upgrade', door.knock)
+  server.on('upgrade', (request, socket, head) => {
+    takePrefix(request, options.trusted)
+    door.knock(request, socket, head)
+  })
   server.on('clientError', notARequest)
   await opened(server, host, port)
   const address = server.address() as AddressInfo
   return { port: address.port, close: () => closed(server, requests) }
+}
+
+/** From here on everybody sees the path within this server. */
+function takePrefix(request: IncomingMessage, trusted: Trusted): void {
+  request.url = pathWithin(whenceOf(request, trusted).prefix, request.url ?? '')
 }
 
 /** Requests being answered. */
@@ -63,6 +73,7 @@ class Requests {
       errorHandler: () => Response.json({ error: { code: 'bad_request', message: NO_REQUEST } }, { status: 400 }),
     })
     this.listener = (request, response) => {
+      takePrefix(request, options.trusted)
       this.#answering += 1
       response.once('close', () => {
         this.#answering -= 1

@@ -8,9 +8,9 @@ import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
 import { answers } from './routing.ts'
 
-/** What proxies add: then the peer is a proxy on this machine, and whoever asks may be anybody. */
+/** What proxies add, also those that nobody named: then the peer is one on this machine, and whoever asks may be anybody. */
 const FORWARDED = /^(forwarded|via|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-forwarded-.*)$/
-const LOOPBACK = /^(::ffff:)?127(\.\d{1,3}){3}$|^::1$/
+const LOOPBACK = /^127(\.\d{1,3}){3}$|^::1$/
 /** The name it is asked by: a page from elsewhere, whose name was made to point here, is told apart by it. */
 const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
@@ -40,8 +40,10 @@ const mayRead: MiddlewareHandler<Env> = async (c, next) => {
 
 /** Whoever shows a credential is asked for a good one, here too. */
 function isLocal(c: Context<Env>): boolean {
-  const { headers, socket } = c.env.incoming
+  const { headers } = c.env.incoming
+  const { address, host, proxied } = c.get('whence')
   if (headers.authorization !== undefined || headers.origin !== undefined) return false
-  if (!LOCAL_NAME.test(headers.host ?? '') || !LOOPBACK.test(socket.remoteAddress ?? '')) return false
+  // A trusted proxy may add nothing: all that it passes on would be local.
+  if (proxied || !LOCAL_NAME.test(host) || !LOOPBACK.test(address)) return false
   return !Object.keys(headers).some((name) => FORWARDED.test(name))
 }

@@ -3,6 +3,7 @@ import { type Role, silentLog } from '../../../src/protocol/index.ts'
 import { Door } from '../../../src/server/http/door.ts'
 import { Gate } from '../../../src/server/http/gate.ts'
 import { listen } from '../../../src/server/http/listen.ts'
+import { Trusted } from '../../../src/server/http/trusted.ts'
 import { Session } from '../../../src/server/session.ts'
 import type { Store } from '../../../src/server/store/store.ts'
 import { tokenHash } from '../../../src/server/tokens.ts'
@@ -27,9 +28,10 @@ export async function openFront(wrap?: (store: Store) => Store): Promise<Front> 
   const gate = new Gate({ store: house.store, clock, closed: () => refusal(front.closed) })
   const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential) =>
     void new Session(core, socket, credential)
-  const door = new Door({ gate, clock, metrics: core.metrics, log: silentLog, enter })
+  const trusted = new Trusted()
+  const door = new Door({ gate, trusted, clock, metrics: core.metrics, log: silentLog, enter })
   const health = { notReady: async () => front.closed }
-  const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, door, health })
+  const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, trusted, door, health })
   const url = `http://127.0.0.1:${port}`
   let ended: Promise<void> | undefined
   const front: Front = {

@@ -1,4 +1,5 @@
 import type { AgentInfo, CallOptions, Clock, Log, Peer, Probe } from '../protocol/index.ts'
+import type { Network } from '../socket/index.ts'
 import type { StateName } from './agent-state.ts'
 import type { Guardian } from './guardian/guardian.ts'
 import type { Journal } from './journal/journal.ts'
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   url: string
   /** An agent's credential. */
   token: string
+  /** Whom to trust, and through which proxy. Default: Node's and the machine's roots, and none. */
+  network?: Network
   /** What is left out has a default: name and labels from this machine, capacity 1, backend `local`. */
   agent: Partial<AgentInfo>
   /** Default: the machine's own. */

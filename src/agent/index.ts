@@ -1,6 +1,6 @@
 /** The agent: `connect()` gives the contract over one socket, `runAgent()` the whole loop around your own work. */
 export { BusError, CloseError, LeaseLost } from '../protocol/index.ts'
-export { DialError, type DialOptions } from '../socket/index.ts'
+export { DialError, type DialOptions, type Network } from '../socket/index.ts'
 export type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 export type { StateName } from './agent-state.ts'
 export type { Journal } from './journal/journal.ts'

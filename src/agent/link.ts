@@ -1,6 +1,6 @@
 import type { AgentInfo, Claim, Clock, FrameOf, Log, Port } from '../protocol/index.ts'
 import { BusError, CLOSE, CloseError, FEATURES, MESSAGE, VERSIONS } from '../protocol/index.ts'
-import { DialError, type DialOptions } from '../socket/index.ts'
+import { DialError, type DialOptions, type Network } from '../socket/index.ts'
 import { type AgentState, StateHolder } from './agent-state.ts'
 import { Outage } from './outage.ts'
 import { type Ending, Reconnect } from './reconnect.ts'
@@ -12,6 +12,7 @@ export type Dial = (url: URL, options: DialOptions) => Promise<Port>
 export interface LinkOptions {
   readonly url: URL
   readonly token: string
+  readonly network: Network
   /** One per `connect()`. */
   readonly boot: string
   readonly clock: Clock
@@ -117,9 +118,9 @@ export class Link {
     const dial = ++this.#dials
     const giveUp = new AbortController()
     this.#states.enter({ name: 'dialing', dial, giveUp }, why)
-    const { url, token } = this.#options
+    const { url, token, network } = this.#options
     this.#options
-      .dial(url, { token, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal })
+      .dial(url, { token, network, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal })
       .then((port) => this.#greet(dial, port))
       // A hello that cannot be sent comes here too.
       .catch((error: unknown) => this.#failed(dial, error))

@@ -31,10 +31,10 @@ import { finish } from './result.ts'
  * `TypeError` if `url` is no address or `agent` is not acceptable.
  */
 export function connect(options: ConnectOptions): AgentPeer {
-  const { token, clock = systemClock, log = silentLog, random = Math.random } = options
+  const { token, network = {}, clock = systemClock, log = silentLog, random = Math.random } = options
   const { journal, guardian, probe = noProbe } = options
   const boot = journal?.boot ?? nanoid()
-  const link = { url: busUrl(options.url), token, boot, clock, log, dial: options.dial ?? dial, random }
+  const link = { url: busUrl(options.url), token, network, boot, clock, log, dial: options.dial ?? dial, random }
   const info = { ...agentInfo(options.agent, journal?.suffix), ...lasting(journal) }
   const core = new Core(link, info, { probe, journal, guardian, room: options.spool })
   const inherited = journal && inherit(core, journal)

@@ -5,6 +5,8 @@ import type { Context } from './define.ts'
 import { CliError, EXIT, usage } from './errors.ts'
 import { type Flags, text, textOr, toggle } from './flags.ts'
 import { showDuration } from './format.ts'
+import { NETWORK, networkOf, warnOfDanger } from './network.ts'
+import { readText } from './read-files.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:7800'
 const DEFAULT_DATA = './drumline-data'
@@ -45,7 +47,7 @@ export const data = textOr(
 export const json = toggle('--json', 'print JSON', { twin: 'DRUMLINE_JSON' })
 
 /** Flags of every command that talks to a server. */
-export const CONNECT = { url, token, tokenFile, data, json }
+export const CONNECT = { url, token, tokenFile, data, json, ...NETWORK }
 
 type CredentialContext = Pick<Context<typeof CREDENTIAL>, 'flags' | 'from'>
 
@@ -86,8 +88,10 @@ export async function withClient<T>(
 ): Promise<T> {
   const { world, flags } = context
   checkUrl(flags.url)
+  const network = await networkOf(context)
   const credential = await credentialOf(context)
   await warnOfToken(context, flags.json)
+  await warnOfDanger(context, flags.json)
   const outages: Outages = { say: (text) => void world.stderr.write(`drumline: ${text}\n`) }
   let tryMs = Math.max(LEAST_TRY_MS, giveUpMs - world.uptimeMs())
   const onOutage = (message: string | undefined) => {
@@ -95,7 +99,7 @@ export async function withClient<T>(
     if (!flags.json) outages.say(text)
   }
   const lasting = outageMs === undefined ? {} : { outageMs }
-  const client = await dialClient({ url: flags.url, token: credential, giveUpMs: tryMs, ...lasting, onOutage })
+  const client = await dialClient({ url: flags.url, token: credential, network, giveUpMs: tryMs, ...lasting, onOutage })
   tryMs = outageMs ?? tryMs
   try {
     return await use(client, outages)
@@ -122,11 +126,7 @@ export function checkUrl(given: string): void {
 }
 
 async function readToken(path: string): Promise<string> {
-  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
-    throw usage(`cannot read --token-file ${path}: ${why}`)
-  })
-  const found = content.trim()
+  const found = (await readText(path, `--token-file ${path}`)).trim()
   if (found === '') throw usage(`--token-file ${path} is empty`)
   return found
 }

@@ -9,12 +9,16 @@ export async function readFiles(paths: readonly string[], input: NodeJS.Readable
   return Promise.all(
     paths.map(async (path) => {
       if (path === '-') return { name: 'stdin', text: await readAll(input) }
-      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        throw usage(`cannot read ${path}: ${whyNot(error)}`)
-      })
-      return { name: path, text }
+      return { name: path, text: await readText(path) }
     }),
   )
+}
+
+/** Reads a file that must be there; `name` is what the error calls it, such as `--token-file PATH`. */
+export async function readText(path: string, name = path): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw usage(`cannot read ${name}: ${whyNot(error)}`)
+  })
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException): string {

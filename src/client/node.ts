@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from '../protocol/index.ts'
+import type { Network } from '../socket/index.ts'
 import type { Client } from './client.ts'
 import { type Dial, RedialClient } from './redial.ts'
 import { socketDial } from './socket-dial.ts'
 
+export type { Network } from '../socket/index.ts'
 export * from './index.ts'
 export type { Dial } from './redial.ts'
 
@@ -12,6 +14,8 @@ export interface DialClientOptions {
   url: string
   /** An operator's, a viewer's or the admin's. */
   token: string
+  /** Whom to trust, and through which proxy. Default: Node's and the machine's roots, and none. */
+  network?: Network
   /** Gives up after so many milliseconds without a server, at first and in every outage. Default 10 s; `Infinity` never. */
   giveUpMs?: number
   /** Once there was a connection, an outage may last so many milliseconds. Default `giveUpMs`. */
@@ -30,8 +34,8 @@ export interface DialClientOptions {
  * a `TypeError` for an address that is none.
  */
 export async function dialClient(options: DialClientOptions): Promise<Client> {
-  const { url, token, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options
-  const dial = options.dial ?? socketDial(url, token, clock)
+  const { url, token, network, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options
+  const dial = options.dial ?? socketDial(url, token, clock, network)
   const client = new RedialClient({ clock, dial, giveUpMs, outageMs, onOutage })
   await client.ready()
   return client

@@ -1,11 +1,12 @@
 import { type Clock, LIVENESS, MESSAGE, type Port } from '../protocol/index.ts'
-import { busUrl, dial, type SocketPort, watch } from '../socket/index.ts'
+import { busUrl, dial, type Network, type SocketPort, watch } from '../socket/index.ts'
 import type { Dial } from './redial.ts'
 
 /** Dials Node's socket and gives it up when nothing is received for long. */
-export function socketDial(url: string, token: string, clock: Clock): Dial {
+export function socketDial(url: string, token: string, clock: Clock, network: Network = {}): Dial {
   const address = busUrl(url)
-  return async (signal) => watched(await dial(address, { token, maxBytes: MESSAGE.helloBytes, signal }), clock)
+  const options = { token, maxBytes: MESSAGE.helloBytes, network }
+  return async (signal) => watched(await dial(address, { ...options, signal }), clock)
 }
 
 /** A port that a long silence ends. */

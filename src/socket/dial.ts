@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import type { SecureContext } from 'node:tls'
 import { type ClientOptions, WebSocket } from 'ws'
 import { LIVENESS, SUBPROTOCOL } from '../protocol/index.ts'
+import type { Network } from './network.ts'
 import { wsPort } from './port.ts'
 import type { RawPort } from './socket-port.ts'
+import { secureContext } from './trust.ts'
 
 /** How a socket is opened. */
 export interface DialOptions {
@@ -14,6 +17,8 @@ export interface DialOptions {
   signal?: AbortSignal
   /** From the start to the open socket; default 20 s. */
   timeoutMs?: number
+  /** Default: Node's and the machine's roots, and no proxy. */
+  network?: Network
 }
 
 /** The socket could not be opened. */
@@ -46,7 +51,7 @@ export class DialError extends Error {
 export function dial(url: URL | string, options: DialOptions): Promise<RawPort> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new DialError('given up'))
-    const ws = new WebSocket(url, SUBPROTOCOL, socketOptions(options))
+    const ws = new WebSocket(url, SUBPROTOCOL, { ...socketOptions(options), ...tlsOptions(url, options.network) })
     const giveUp = (): void => {
       reject(new DialError(`no answer from ${url}`))
       ws.terminate()
@@ -73,7 +78,7 @@ export function dial(url: URL | string, options: DialOptions): Promise<RawPort> 
 /** How long `ws` waits for the other end's goodbye, in ms; its types do not know it yet. */
 const GOODBYE = { closeTimeout: 5_000 }
 
-/** How every socket is dialled. A forward proxy's `agent` will be chosen here, by URL. */
+/** How every socket is dialled. */
 function socketOptions(options: DialOptions): ClientOptions {
   return {
     ...GOODBYE,
@@ -85,6 +90,13 @@ function socketOptions(options: DialOptions): ClientOptions {
     // A redirect would carry the token elsewhere.
     followRedirects: false,
   }
+}
+
+const NO_NETWORK: Network = {}
+
+function tlsOptions(url: URL | string, network = NO_NETWORK): ClientOptions & { secureContext?: SecureContext } {
+  if (!String(url).startsWith('wss:')) return {}
+  return { secureContext: secureContext(network), rejectUnauthorized: network.skipVerify !== true }
 }
 
 function refusal(url: URL | string, response: IncomingMessage): DialError {

@@ -2,5 +2,6 @@
 export { acceptor } from './accept.ts'
 export { DialError, type DialOptions, dial } from './dial.ts'
 export { watch } from './liveness.ts'
+export type { Network } from './network.ts'
 export type { RawPort, SocketPort } from './socket-port.ts'
 export { busUrl } from './url.ts'

@@ -12,12 +12,14 @@ import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { integer, list, pairs, text } from '../flags.ts'
 import { logFor } from '../logger.ts'
+import { NETWORK, networkOf, warnOfDanger } from '../network.ts'
 import { probeOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
 
 const FLAGS = {
   url,
   ...CREDENTIAL,
+  ...NETWORK,
   name: text('--name <name>', "as it is listed; default the machine's name and a suffix", { twin: 'DRUMLINE_NAME' }),
   capacity: integer(
     '--capacity <n>',
@@ -98,19 +100,21 @@ async function optionsOf(context: Context<typeof FLAGS>): Promise<ConnectOptions
   checkUrl(flags.url)
   for (const name of flags.passEnv)
     if (name === 'DRUMLINE_TOKEN') throw usage('--pass-env may not hand the credential to steps')
+  const network = await networkOf(context)
   const token = await givenToken(context)
   if (token === undefined) {
     const how = 'make one with `drumline token create --role agent`, then set DRUMLINE_TOKEN or give --token-file'
     throw new CliError(EXIT.refused, 'forbidden', `no credential: ${how}`)
   }
   await warnOfToken(context, false)
+  await warnOfDanger(context, false)
   const log = logFor(world)
   const info: ConnectOptions['agent'] = {
     capacity: flags.capacity,
     labels: { ...flags.label },
     ...(flags.name === undefined ? {} : { name: flags.name }),
   }
-  return { url: flags.url, token, agent: info, log, probe: probeOf(world) }
+  return { url: flags.url, token, network, agent: info, log, probe: probeOf(world) }
 }
 
 /** What ends an agent for good is the server's refusal. */

@@ -14,6 +14,7 @@ import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, type Flag, list, type Raw, text } from '../flags.ts'
 import { paint, type Style, showDuration } from '../format.ts'
 import { listenAddress } from '../listen.ts'
+import { networkOf, warnOfDanger } from '../network.ts'
 import { print } from '../output.ts'
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 }
@@ -64,9 +65,11 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
 async function dialServer(context: Context<typeof FLAGS>): Promise<Verdict[]> {
   const { url, rule, json } = context.flags
   checkUrl(url)
+  const network = await networkOf(context)
   const token = await credentialOf(context)
   await warnOfToken(context, json)
-  return tryServer({ url, token, only: rule }).catch((error: unknown) => {
+  await warnOfDanger(context, json)
+  return tryServer({ url, token, network, only: rule }).catch((error: unknown) => {
     throw error instanceof Unreachable ? new CliError(EXIT.refused, 'unavailable', error.message) : error
   })
 }

@@ -7,7 +7,7 @@ import {
   type Phase,
   type ResultOf,
 } from '../../protocol/index.ts'
-import { dial, type RawPort } from '../../socket/index.ts'
+import { dial, type Network, type RawPort } from '../../socket/index.ts'
 import { Deviation, expects } from '../verdict.ts'
 import { type Answer, Wire } from '../wire.ts'
 
@@ -29,8 +29,8 @@ export interface Identity {
 export type RawWire = Wire<RawPort>
 
 /** Opens a connection and says nothing. */
-export async function open(url: URL, token: string): Promise<RawWire> {
-  return new Wire(await dial(url, { token, maxBytes: MESSAGE.helloBytes }), 'server')
+export async function open(url: URL, token: string, network: Network): Promise<RawWire> {
+  return new Wire(await dial(url, { token, network, maxBytes: MESSAGE.helloBytes }), 'server')
 }
 
 export function helloOf({

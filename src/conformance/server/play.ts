@@ -1,9 +1,11 @@
 import { newId, type ResultOf, type WorkflowSpec, workflowSpec } from '../../protocol/index.ts'
+import type { Network } from '../../socket/index.ts'
 import { Actor, type Identity, open, type RawWire } from './actor.ts'
 
 /** What all cases share: the server, and the credentials that were made for them. */
 export interface House {
   readonly url: URL
+  readonly network: Network
   /** An operator's end; the admin's. */
   readonly operator: RawWire
   /** The admin's. */
@@ -33,7 +35,7 @@ export class Play {
 
   /** A connection that has said nothing yet. */
   async open(token = this.house.tokens[0]): Promise<RawWire> {
-    const wire = await open(this.house.url, token)
+    const wire = await open(this.house.url, token, this.house.network)
     this.#wires.push(wire)
     return wire
   }

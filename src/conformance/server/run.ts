@@ -1,5 +1,5 @@
 import { newId } from '../../protocol/index.ts'
-import { busUrl, DialError } from '../../socket/index.ts'
+import { busUrl, DialError, type Network } from '../../socket/index.ts'
 import { SERVER_RULES, type ServerRule } from '../rules.ts'
 import { failed, passed, skipped, type Verdict } from '../verdict.ts'
 import type { Wire } from '../wire.ts'
@@ -35,6 +35,8 @@ export interface ServerTrial {
   readonly url: string
   /** An admin's credential: it makes, and ends, two for the agents that are played. */
   readonly token: string
+  /** Whom to trust, and through which proxy. */
+  readonly network?: Network
   /** Only these rules; missing: all. */
   readonly only?: readonly string[]
   /** Told of each verdict as it falls. */
@@ -47,8 +49,8 @@ export class Unreachable extends Error {
 }
 
 /** Plays good and hostile agents against a server. Rejects with `Unreachable`. What it made there it clears away. */
-export async function tryServer({ url, token, only, onVerdict }: ServerTrial): Promise<Verdict[]> {
-  const { house, close } = await enter(url, token)
+export async function tryServer({ url, token, network = {}, only, onVerdict }: ServerTrial): Promise<Verdict[]> {
+  const { house, close } = await enter(url, token, network)
   const names = (Object.keys(SERVER_RULES) as ServerRule[]).filter((name) => isWanted(SERVER_RULES[name].id, only))
   const verdicts = new Map<ServerRule, Verdict>()
   const broken: string[] = []
@@ -96,16 +98,21 @@ function frameVerdict(cases: number, broken: readonly string[]): Verdict {
 }
 
 /** Shakes hands as the admin, and makes the credentials of the agents. */
-async function enter(url: string, token: string): Promise<{ house: House; close: () => Promise<void> }> {
+async function enter(
+  url: string,
+  token: string,
+  network: Network,
+): Promise<{ house: House; close: () => Promise<void> }> {
   const address = busUrl(url)
-  const operator = await open(address, token).catch((error: unknown) => {
+  const operator = await open(address, token, network).catch((error: unknown) => {
     throw new Unreachable(reasonOf(error))
   })
   operator.say({ type: 'hello', versions: [1], features: [], boot: newId(), dial: 1, claims: [] })
   try {
     await operator.hears('welcome')
     const made = [await tokenOf(operator), await tokenOf(operator)] as const
-    const house: House = { url: address, operator, token, tokens: [made[0].token, made[1].token], names: new Set() }
+    const tokens = [made[0].token, made[1].token] as const
+    const house: House = { url: address, network, operator, token, tokens, names: new Set() }
     const close = async (): Promise<void> => {
       await forget(house).catch(() => {})
       for (const { id } of made) await operator.ask('token.revoke', { id }, { key: newId() }).catch(() => {})

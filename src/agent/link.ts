@@ -2,6 +2,7 @@ import type { AgentInfo, Claim, Clock, FrameOf, Log, Port } from '../protocol/in
 import { BusError, CLOSE, CloseError, FEATURES, MESSAGE, VERSIONS } from '../protocol/index.ts'
 import { DialError, type DialOptions, type Network } from '../socket/index.ts'
 import { type AgentState, StateHolder } from './agent-state.ts'
+import { Keepalive } from './keepalive.ts'
 import { Outage } from './outage.ts'
 import { type Ending, Reconnect } from './reconnect.ts'
 import { Session, type Told, type Welcome } from './session.ts'
@@ -43,6 +44,7 @@ export class Link {
   readonly #states: StateHolder
   readonly #reconnect: Reconnect
   readonly #outage: Outage
+  readonly #keepalive: Keepalive
   #dials = 0
   #readySince = 0
 
@@ -53,6 +55,7 @@ export class Link {
     this.#states = new StateHolder()
     this.#reconnect = new Reconnect(clock, random)
     this.#outage = new Outage(clock, log, url)
+    this.#keepalive = new Keepalive(clock, log)
   }
 
   get state(): AgentState {
@@ -135,11 +138,14 @@ export class Link {
       port.close(CLOSE.normal, 'given up')
       return
     }
+    this.#keepalive.opened()
+    const { pingMs } = this.#keepalive
     const { clock, log } = this.#options
     const session = new Session(
       {
         dial,
         port,
+        pingMs,
         clock,
         log,
         events: {
@@ -158,6 +164,7 @@ export class Link {
 
   #hello(dial: number): FrameOf<'hello'> {
     const replaces = this.#events.replaces()
+    const { pingMs } = this.#keepalive
     return {
       type: 'hello',
       versions: [...VERSIONS],
@@ -165,6 +172,7 @@ export class Link {
       boot: this.#options.boot,
       dial,
       ...(replaces.length > 0 ? { replaces } : {}),
+      ...(pingMs === undefined ? {} : { keepaliveMs: pingMs }),
       agent: this.#events.info(),
       claims: this.#events.claims(),
     }
@@ -187,12 +195,14 @@ export class Link {
     } else if (state.name === 'ready' && state.session === session) {
       this.#events.onDown()
       const heldMs = this.#options.clock.monotonic() - this.#readySince
+      this.#keepalive.ended({ code, ...session.silence })
       this.#retry({ code, heldMs, slot: session.slot }, reason)
     } else if (this.#isDialing(session.dial)) this.#retry({ code, heldMs: 0, slot: session.slot }, reason)
   }
 
   #failed(dial: number, error: unknown): void {
     if (!this.#isDialing(dial)) return
+    this.#keepalive.unreachable()
     if (!(error instanceof DialError)) this.#stop(asError(error), 'the dial cannot be made')
     else if (error.drumline && (error.status === 401 || error.status === 403)) {
       this.#stop(new CloseError(CLOSE.badCredential, `the server refuses this token (HTTP ${error.status})`), 'refused')

@@ -29,6 +29,8 @@ export interface SessionEvents {
 }
 
 interface Parts {
+  /** Pings of our own, beside the server's. */
+  readonly pingMs: number | undefined
   readonly dial: number
   readonly port: Port
   readonly clock: Clock
@@ -47,6 +49,7 @@ export class Session {
   readonly since: Moment
   readonly channel: Channel
   readonly #parts: Parts
+  #heartbeatMs = 0
   #welcomed = false
   #ended = false
   #slot: number | undefined
@@ -78,6 +81,12 @@ export class Session {
     return this.#slot
   }
 
+  /** For the end: for so long nothing had passed, on a connection that the server pings so often. */
+  get silence(): { quietMs: number; heartbeatMs: number } {
+    const { port } = this.#parts
+    return { quietMs: isSocket(port) ? port.quietMs() : 0, heartbeatMs: this.#heartbeatMs }
+  }
+
   close(code: number, reason: string): void {
     this.channel.close(code, reason)
   }
@@ -95,6 +104,7 @@ export class Session {
     if (!VERSIONS.includes(welcome.version))
       throw new CloseError(CLOSE.version, `version ${welcome.version} is unknown`)
     this.#welcomed = true
+    this.#heartbeatMs = welcome.heartbeat.intervalMs
     this.#stopWatch()
     this.#stopWatch = this.#watch(welcome.heartbeat.timeoutMs || LIVENESS.agentMs)
     this.channel.maxBytes = MESSAGE.bytes
@@ -103,10 +113,10 @@ export class Session {
   }
 
   #watch(deadMs: number): () => void {
-    const { port, clock } = this.#parts
+    const { port, clock, pingMs } = this.#parts
     if (!isSocket(port)) return () => {}
     const onDead = () => this.#abandon(CLOSE.heartbeat, `not a byte for ${Math.round(deadMs / 1000)} s`)
-    return watch(port, clock, { deadMs, onDead })
+    return watch(port, clock, { ...(pingMs === undefined ? {} : { pingMs }), deadMs, onDead })
   }
 
   /** The other end does not answer: it would not answer a goodbye either. */

@@ -51,6 +51,9 @@ const Hello = z.object({
   boot: Id.describe('One per `connect()`, shown to nobody.'),
   dial: z.int().min(1).describe('+1 per attempt of this boot.'),
   replaces: z.array(Id).max(64).optional().describe('Former boots of this data directory.'),
+  keepaliveMs: Duration.optional().describe(
+    'An agent pings this often, since a quiet connection was cut on the way; for people.',
+  ),
   ticket: Id.optional().describe('A browser’s one-time ticket.'),
   agent: AgentInfo.optional().describe('An agent says who it is; other clients leave it out.'),
   claims: z.array(Claim).max(SHAPE.claims).describe('Every lease that the agent holds.'),

@@ -62,6 +62,7 @@ export { type Lane, laneOf } from './outbox.ts'
 export type { Accepted, CallOptions, Ended, Filter, LogEntry, Peer, Version, Work } from './peer.ts'
 export type { Port } from './port.ts'
 export type { ServedCall } from './served.ts'
+export { type Plain, toPlain } from './shown.ts'
 export { RELEASE } from './version.ts'
 export {
   AGENT_STATES,
@@ -74,10 +75,8 @@ export {
   LogGap,
   LogPart,
   MissingLines,
-  type Plain,
   QueueView,
   StepView,
-  toPlain,
   WorkflowDetail,
   WorkflowView,
 } from './views.ts'

@@ -136,6 +136,10 @@ export const AgentView = z.strictObject({
   connected: z.date().nullable(),
   /** When it was last heard of; null if never. */
   lastSeen: z.date().nullable(),
+  keepaliveMs: z
+    .int()
+    .nullable()
+    .describe('It pings this often, since something on the way cuts a quiet connection; null where nothing does.'),
   conflict: z.date().nullable().describe('When another process of its name and credential was last turned away.'),
 })
 export type AgentView = z.infer<typeof AgentView>
@@ -224,27 +228,3 @@ export const CredentialView = z.strictObject({
   lastUsed: z.date().nullable(),
 })
 export type CredentialView = z.infer<typeof CredentialView>
-
-/** The plain-JSON twin of a view: dates become integer milliseconds, as scripts rely on. */
-export type Plain<T> = T extends Date
-  ? number
-  : T extends readonly (infer Item)[]
-    ? Plain<Item>[]
-    : T extends object
-      ? { [K in keyof T]: Plain<T[K]> }
-      : T
-
-/** A view with milliseconds for its dates; the view itself stays as it is. */
-export function toPlain<T>(value: T): Plain<T> {
-  if (value instanceof Date) return value.getTime() as Plain<T>
-  if (Array.isArray(value)) return value.map(toPlain) as Plain<T>
-  if (typeof value !== 'object' || value === null) return value as Plain<T>
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toPlain(item)])) as Plain<T>
-}
-
-/** A view as scripts have it, by whichever door: plain, and without `version`, which only a subscriber needs. */
-export type Shown<V> = Plain<Omit<V, 'version'>>
-
-export function toShown<V extends { version: number }>({ version: _, ...view }: V): Shown<V> {
-  return toPlain(view)
-}

@@ -27,8 +27,8 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   }
   if (hello.agent === undefined) throw new CloseError(CLOSE.badCredential, AN_AGENTS)
   const info = forced(hello.agent, credential)
-  const { boot, dial, claims } = hello
-  const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces: hello.replaces ?? [] }
+  const { boot, dial, claims, replaces = [], keepaliveMs } = hello
+  const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces, keepaliveMs }
   const answer = await admit(core, ask)
   if (!answer.admitted) {
     if (answer.why === 'other_boot') await core.store.noteConflict(answer.agentId)

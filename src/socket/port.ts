@@ -15,23 +15,31 @@ class WsPort implements RawPort {
   #onClose: ((code: number, reason: string) => void) | undefined
   // A message or the end may come before the owner listens: `open` and the first bytes can share a tick.
   readonly #early: string[] = []
-  #ended: { code: number; reason: string } | undefined
+  #ended: { code: number; reason: string; quietMs: number } | undefined
+  /** When something passed last. */
+  #passed = performance.now()
 
   constructor(ws: WebSocket) {
     this.#ws = ws
     this.#tcp = tcpOf(ws)
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    ws.on('ping', () => this.#pass())
+    ws.on('pong', () => this.#pass())
     ws.on('close', (code, reason) => this.#end(code, reason.toString('utf8')))
     // `close` follows and tells the code; without a listener the error would end the process.
     ws.on('error', () => {})
   }
 
   send(text: string): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text)
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    this.#pass()
+    this.#ws.send(text)
   }
 
   sendBytes(bytes: Uint8Array): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(bytes)
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    this.#pass()
+    this.#ws.send(bytes)
   }
 
   close(code: number, reason: string): void {
@@ -67,8 +75,14 @@ class WsPort implements RawPort {
     return this.#tcp?.bytesWritten ?? 0
   }
 
+  quietMs(): number {
+    return this.#ended?.quietMs ?? performance.now() - this.#passed
+  }
+
   ping(): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping()
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    this.#pass()
+    this.#ws.ping()
   }
 
   terminate(): void {
@@ -76,6 +90,7 @@ class WsPort implements RawPort {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    this.#pass()
     const text = data.toString()
     if (isBinary) this.close(CLOSE.unsupported, 'text messages only')
     else if (this.#onText === undefined) this.#early.push(text)
@@ -83,8 +98,12 @@ class WsPort implements RawPort {
   }
 
   #end(code: number, reason: string): void {
-    this.#ended = { code, reason }
+    this.#ended = { code, reason, quietMs: this.quietMs() }
     this.#onClose?.(code, reason)
+  }
+
+  #pass(): void {
+    this.#passed = performance.now()
   }
 
   // A paused socket never reads the other end's goodbye.

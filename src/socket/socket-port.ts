@@ -6,6 +6,8 @@ export interface SocketPort extends Port {
   bytesRead(): number
   /** Bytes given to the TCP socket so far. */
   bytesWritten(): number
+  /** For so many milliseconds no message, ping or pong has passed, either way; after the end: had passed then. */
+  quietMs(): number
   /** Sends a WebSocket ping; the other end answers by itself. */
   ping(): void
   /** Drops the connection without a goodbye; `onClose` then tells 1006. */

@@ -165,6 +165,10 @@ class End implements SocketPort {
     return this.#written
   }
 
+  quietMs(): number {
+    return 0
+  }
+
   take(item: Item): void {
     if (this.ended !== undefined) return
     this.#inbox.push(item)

@@ -136,6 +136,7 @@ describe('a frame', () => {
       software: '1',
       connected: at,
       lastSeen: null,
+      keepaliveMs: null,
       conflict: null,
     }
     const event: Frame = { type: 'event', subscription: 's', offset: 1, data: { kind: 'agent', agent } }

@@ -11,6 +11,7 @@ describe('liveness', () => {
     buffered: () => 0,
     onText() {},
     onClose() {},
+    quietMs: () => 0,
     bytesWritten: () => 0,
     terminate() {},
   }

@@ -44,6 +44,7 @@ export class Recorder {
       onClose: (listener) => port.onClose(listener),
       bytesRead: () => port.bytesRead(),
       bytesWritten: () => port.bytesWritten(),
+      quietMs: () => port.quietMs(),
       ping: () => port.ping(),
       terminate: () => port.terminate(),
     }

@@ -16,6 +16,8 @@ export class TcpProxy {
   readonly up = new Conduit()
   /** From the server to the agents. */
   readonly down = new Conduit()
+  /** Cuts a new connection once nothing has passed on it, either way, for so many ms. */
+  idle: { afterMs: number; how: 'fin' | 'reset' } | undefined
   readonly #listener: Server
   readonly #links = new Set<Link>()
   readonly #dialled: number[] = []
@@ -92,6 +94,14 @@ export class TcpProxy {
     await once(this.#listener, 'close')
   }
 
+  #limit({ client, server }: Link): void {
+    const { idle } = this
+    if (idle === undefined) return
+    client.setTimeout(idle.afterMs, () => {
+      for (const socket of [client, server]) idle.how === 'fin' ? socket.destroy() : socket.resetAndDestroy()
+    })
+  }
+
   #join(client: Socket): void {
     client.on('error', () => {})
     if (this.#refusing) {
@@ -104,6 +114,7 @@ export class TcpProxy {
     const server = connect({ port: this.#target, host: '127.0.0.1', noDelay: true })
     const link = { client, server }
     this.#links.add(link)
+    this.#limit(link)
     server.on('error', () => {})
     const end = () => {
       this.#links.delete(link)

@@ -104,6 +104,10 @@ class WireEnd implements SocketPort {
     return this.#written
   }
 
+  quietMs(): number {
+    return 0
+  }
+
   onText(listener: (text: string) => void): void {
     this.#onText = listener
   }

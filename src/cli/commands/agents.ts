@@ -2,7 +2,7 @@ import { type AgentView, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { printable, showAge, showLabels } from '../format.ts'
+import { printable, showAge, showDuration, showLabels } from '../format.ts'
 import { allAgents } from '../known-agents.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
@@ -18,6 +18,7 @@ export const agents = define({
     await print(context, { agents: all.map(toShown) }, (style) =>
       [
         table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
+        ...all.map(keepaliveOf),
         ...all.map(conflictOf),
       ].join(''),
     )
@@ -29,6 +30,12 @@ function toCells({ name, state, schedulable, running, capacity, lastSeen, softwa
   const shown = schedulable ? state : `${state}, unschedulable`
   const seen = state === 'offline' ? showAge(lastSeen, Date.now()) : 'now'
   return [name, shown, `${running}/${capacity}`, seen, software, id, showLabels(labels)]
+}
+
+function keepaliveOf({ name, keepaliveMs }: AgentView): string {
+  if (keepaliveMs === null) return ''
+  const why = 'something on its way here cuts a quiet connection'
+  return `${printable(name)} pings every ${showDuration(keepaliveMs)}: ${why}\n`
 }
 
 /** The one that was turned away comes again every minute. */

@@ -72,6 +72,8 @@ export interface HelloAsk {
   dial: number
   replaces: readonly string[]
   claims: readonly Claim[]
+  /** How often it pings, if it has to. */
+  keepaliveMs?: number | undefined
   /** Set once the other boot's socket was found dead, or was never there: admit over it. */
   admitOver?: string
 }

@@ -91,6 +91,7 @@ export function agentView(name: string, over: Partial<AgentView> = {}): AgentVie
     software: '1',
     connected: null,
     lastSeen: null,
+    keepaliveMs: null,
     conflict: null,
     ...over,
   }

@@ -75,6 +75,10 @@ class PairSocket implements TestSocket {
     return this.#port.sent.reduce((sum, text) => sum + text.length, 0)
   }
 
+  quietMs(): number {
+    return 0
+  }
+
   ping(): void {
     this.pings += 1
     if (!this.deaf) this.#bytes += 6

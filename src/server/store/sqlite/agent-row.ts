@@ -25,10 +25,11 @@ export interface AgentRow {
   seen: number | null
   durable: number
   conflict: number | null
+  keepalive: number | null
 }
 
 const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
-  capacity, platform, backend, software, connected, seen, durable, conflict`
+  capacity, platform, backend, software, connected, seen, durable, conflict, keepalive`
 
 export function agentById(tx: Tx, id: string): AgentRow | undefined {
   return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent WHERE id = ? AND removed IS NULL`, id)

@@ -14,7 +14,7 @@ interface Row extends AgentRow {
 }
 
 const VIEWS = `SELECT g.id, g.version, g.name, g.online, g.schedulable, g.draining, g.leaving, g.labels, g.capacity,
-    g.platform, g.backend, g.software, g.connected, g.seen, g.conflict,
+    g.platform, g.backend, g.software, g.connected, g.seen, g.keepalive, g.conflict,
     (SELECT count(*) FROM attempt a WHERE a.agent_id = g.id AND a.state <> 'closed') AS running
   FROM agent g WHERE g.removed IS NULL`
 
@@ -34,6 +34,7 @@ function viewOf(row: Row): AgentView {
     software: row.software,
     connected: dateOf(row.connected),
     lastSeen: dateOf(row.seen),
+    keepaliveMs: row.keepalive,
     conflict: dateOf(row.conflict),
   }
 }

@@ -27,6 +27,7 @@ export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
     connected: tx.now,
     seen: tx.now,
     conflict: null,
+    keepalive: ask.keepaliveMs ?? null,
   })
   const replaces = ask.replaces.filter((boot) => boot !== ask.boot)
   for (const boot of replaces) tx.db.run('INSERT OR IGNORE INTO replaced VALUES (?, ?)', agentId, boot)

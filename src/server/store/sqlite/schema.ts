@@ -143,4 +143,8 @@ ALTER TABLE attempt ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;
 -- When its end was heard of, by the store's clock: \`finished\` is the agent's.
 ALTER TABLE step ADD COLUMN ended INTEGER;
 `,
+  `
+-- How often it pings, if something on the way cuts its connection when nothing passes.
+ALTER TABLE agent ADD COLUMN keepalive INTEGER;
+`,
 ]

@@ -24,7 +24,7 @@ export const CLOSE = {
   heartbeat: 4002,
   /** Reads too slowly. */
   slow: 4003,
-  /** A page’s login has ended. */
+  /** A page’s login has ended, or a machine’s token that was replaced: another may be good. */
   loginExpired: 4004,
   /** Came too often. */
   rateLimited: 4005,
@@ -32,7 +32,7 @@ export const CLOSE = {
   atCapacity: 4006,
   /** An agent of this name is connected and well. */
   alreadyConnected: 4007,
-  /** The token is not known, or is for another role. */
+  /** The token is not known, has expired, or is for another role. */
   badCredential: 4500,
   /** The credential was ended. */
   revoked: 4501,

@@ -167,6 +167,20 @@ export const FEED = {
   queueEvents: 1024,
 } as const
 
+/** How long tokens live. */
+export const TOKENS = {
+  /** Of one that expires, the least. */
+  lifetimeMin: 1 * second,
+  /** The most: ten years. */
+  lifetimeMax: 3653 * 24 * 60 * minute,
+  /** Of an enrolment token that names none. */
+  enrolmentMs: 60 * minute,
+  /** A token that was replaced stays good this long unless told otherwise. */
+  overlapMs: 24 * 60 * minute,
+  /** The most. */
+  overlapMax: 90 * 24 * 60 * minute,
+} as const
+
 /** Shapes of what users submit. */
 export const SHAPE = {
   /** Characters of a name. */

@@ -43,7 +43,9 @@ export {
 export { countLines, splitLine } from './lines.ts'
 export { type Log, silentLog } from './log.ts'
 export {
+  ADMIN_METHODS,
   AGENT_METHODS,
+  ENROLMENT_METHODS,
   EXPLAIN_CODES,
   findMethod,
   METHODS,
@@ -68,7 +70,6 @@ export {
   AGENT_STATES,
   AgentView,
   CancelView,
-  CredentialView,
   FeedData,
   LOGS_STATES,
   LogChunk,

@@ -209,22 +209,3 @@ export const FeedData = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('log'), attempt: z.int(), part: LogPart }),
 ])
 export type FeedData = z.infer<typeof FeedData>
-
-/** A credential, without its token. */
-export const CredentialView = z.strictObject({
-  /** For `token.revoke`. */
-  id: z.string(),
-  /** What it may do. */
-  role: z.enum(['admin', 'operator', 'viewer', 'agent']),
-  /** For people. */
-  name: z.string(),
-  /** Forced on every agent that uses it. */
-  labels: Labels,
-  /** When it was made. */
-  created: z.date(),
-  /** When it was ended; null while it is good. */
-  revoked: z.date().nullable(),
-  /** Null if never, as far as was noted. */
-  lastUsed: z.date().nullable(),
-})
-export type CredentialView = z.infer<typeof CredentialView>

@@ -15,6 +15,8 @@ export interface BusSocket {
 /** One socket that was let in, whoever is behind it. */
 export interface Connection {
   readonly credentialId: string
+  /** Of that credential's tokens the one it came with; null for a page, which came by a login. */
+  readonly token: number | null
   /** Missing for what is connected without the bus: whoever follows a log by HTTP. */
   readonly bus?: BusSocket
   /** Says when to leave; the socket goes at its slot. */
@@ -69,10 +71,9 @@ export class Connections {
     return new Promise((resolve) => this.#empty.push(resolve))
   }
 
-  dismissCredential(credentialId: string, code: number, reason: string): void {
-    for (const connection of this.all()) {
-      if (connection.credentialId === credentialId) connection.dismiss(code, reason)
-    }
+  /** Those that this is true of. */
+  dismissWhere(whose: (connection: Connection) => boolean, { code, reason }: { code: number; reason: string }): void {
+    for (const connection of this.all()) if (whose(connection)) connection.dismiss(code, reason)
   }
 }
 

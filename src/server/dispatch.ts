@@ -1,16 +1,24 @@
 import { BusError, METHODS, type MethodName, mayCall, type Role } from '../protocol/index.ts'
 import type { Context, Handlers } from './context.ts'
+import { ADMIN_HANDLERS } from './handlers/admin.ts'
 import { AGENT_HANDLERS } from './handlers/agent.ts'
+import { ENROLMENT_HANDLERS } from './handlers/enrolment.ts'
 import { OPERATOR_HANDLERS } from './handlers/operator.ts'
 import { VIEWER_HANDLERS } from './handlers/viewer.ts'
 
-const HANDLERS = { ...AGENT_HANDLERS, ...OPERATOR_HANDLERS, ...VIEWER_HANDLERS } satisfies Handlers<MethodName>
+const HANDLERS = {
+  ...AGENT_HANDLERS,
+  ...ENROLMENT_HANDLERS,
+  ...OPERATOR_HANDLERS,
+  ...VIEWER_HANDLERS,
+  ...ADMIN_HANDLERS,
+} satisfies Handlers<MethodName>
 
 /** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
 export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
   refuseUnless(context.credential.role, method)
   const { revocations, metrics } = context.core
-  if (revocations.concerns(context.credential.id)) await revocations.pass(context.credential.id)
+  if (revocations.concerns(context.credential)) await revocations.pass(context.credential)
   metrics.bus.called(method)
   const handler = HANDLERS[method] as (context: Context, params: unknown) => Promise<unknown>
   try {

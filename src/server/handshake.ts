@@ -1,6 +1,6 @@
 import { CLOSE, CloseError, FEATURES, type FrameOf, LIMITS_IN_FORCE, LIVENESS, VERSIONS } from '../protocol/index.ts'
 import type { Core } from './core.ts'
-import { REVOKED } from './revocations.ts'
+import { EXPIRED, REVOKED } from './revocations.ts'
 import { forced, Seat } from './seat.ts'
 import type { Credential, HelloAnswer, HelloAsk, Intent } from './store/store.ts'
 
@@ -88,6 +88,8 @@ function refusal(core: Core, name: string, answer: HelloAnswer & { admitted: fal
       return { admitted: false, code: CLOSE.superseded, reason: 'another process has replaced this one' }
     case 'revoked':
       return { admitted: false, ...REVOKED }
+    case 'expired':
+      return { admitted: false, ...EXPIRED }
     case 'old_dial':
       return { admitted: false, code: CLOSE.alreadyConnected, reason: 'a later connection of this process was seen' }
   }

@@ -1,4 +1,4 @@
-import { BusError, METHODS, type ParamsOf, type ResultOf } from '../protocol/index.ts'
+import { BusError, METHODS, type ParamsOf, type ResultOf, TOKENS } from '../protocol/index.ts'
 import type { SessionStore } from './store/store.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
@@ -9,11 +9,15 @@ export async function issueToken(
 ): Promise<ResultOf<'token.create'>> {
   const read = METHODS['token.create'].params.safeParse(ask)
   if (!read.success) throw new BusError('bad_request', read.error.issues[0]?.message ?? 'invalid')
-  const { role, name = role, labels = {} } = read.data
+  const { role, name = role, labels = {}, enrol = false } = read.data
   if (role !== 'agent' && Object.keys(labels).length > 0) {
     throw new BusError('bad_request', 'labels are for agents only')
   }
-  const token = newToken()
-  const { id } = await store.createCredential({ role, name, labels, tokenHash: tokenHash(token) })
+  if (enrol && role !== 'agent') throw new BusError('bad_request', 'only agents enrol')
+  const { expiresMs = enrol ? TOKENS.enrolmentMs : null } = read.data
+  if (enrol && expiresMs === null) throw new BusError('bad_request', 'an enrolment token expires')
+  const token = newToken(enrol ? 'dre' : 'drl')
+  const kind = enrol ? 'enrolment' : role
+  const { id } = await store.createCredential({ role: kind, name, labels, expiresMs, tokenHash: tokenHash(token) })
   return { id, token }
 }

@@ -6,7 +6,6 @@ import type { BusSocket, Connection } from './connections.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
 import { type Greeting, greet } from './handshake.ts'
-import { REVOKED } from './revocations.ts'
 import { SessionLife } from './session-state.ts'
 import type { Credential } from './store/store.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -17,6 +16,7 @@ type AgentFrame = FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'receipt'>
 /** One connection from its upgrade to its end. Owns the channel, the timers and the agent's link on it. */
 export class Session implements Connection {
   readonly credentialId: string
+  readonly token: number | null
   readonly bus: BusSocket
   readonly #core: Core
   readonly #credential: Credential
@@ -32,6 +32,7 @@ export class Session implements Connection {
     this.#core = core
     this.#credential = credential
     this.credentialId = credential.id
+    this.token = credential.token
     const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
     this.bus = { role: credential.role, traffic }
     this.#port = port
@@ -68,7 +69,8 @@ export class Session implements Connection {
     this.#cancelTimer = core.clock.after(LIVENESS.helloMs, () => this.dismiss(CLOSE.helloTimeout, 'no hello'))
     core.connections.add(this)
     // Let in before its credential ended, and here only now.
-    if (core.revocations.isEnded(credential.id)) this.dismiss(REVOKED.code, REVOKED.reason)
+    const ended = core.revocations.howEnded(credential)
+    if (ended !== undefined) this.dismiss(ended.code, ended.reason)
   }
 
   bye(afterMs: number, reason: string): void {

@@ -34,7 +34,7 @@ export class Usage {
 
   #note(): void {
     const { connections, store, owed } = this.#options
-    const ids = new Set(connections.all().map(({ credentialId }) => credentialId))
-    if (ids.size > 0) owed.add('noting which credentials are in use', store.noteUse([...ids]))
+    const ids = new Set(connections.all().flatMap(({ token }) => token ?? []))
+    if (ids.size > 0) owed.add('noting which tokens are in use', store.noteUse([...ids]))
   }
 }

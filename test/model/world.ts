@@ -122,7 +122,7 @@ export class World {
     for (const role of ['agent', 'operator'] as const) {
       const ask = { role, name: role, labels: {} }
       const known = await store.findCredential(role)
-      this.#credentials.set(role, known ?? { ...(await store.createCredential({ ...ask, tokenHash: role })), ...ask })
+      this.#credentials.set(role, known ?? (await store.createCredential({ ...ask, tokenHash: role })))
     }
     await server.start()
   }

@@ -49,9 +49,10 @@ describe('a call', () => {
 
   test('brings dates back as dates', async () => {
     const created = new Date('2030-01-01T00:00:00Z')
-    const token = { id: 't', role: 'viewer', name: 'n', labels: {}, created, revoked: null, lastUsed: null }
-    const { client } = joined(async () => ({ tokens: [token] }))
-    expect(await client.channel.call('token.list', {})).toEqual({ tokens: [token] })
+    const none = { expires: null, overlap: null, revoked: null, lastUsed: null, enrolled: null }
+    const token = { id: 't', role: 'viewer', name: 'n', labels: {}, state: 'valid', created, ...none }
+    const { client } = joined(async () => ({ tokens: [token], next: null }))
+    expect(await client.channel.call('token.list', {})).toEqual({ tokens: [token], next: null })
   })
 
   test('carries its key', async () => {

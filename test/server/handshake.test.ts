@@ -72,8 +72,7 @@ describe('a handshake', () => {
   test('forces the labels of the credential on the agent', async () => {
     const house = await openHouse()
     const ask = { role: 'agent' as const, name: 'tied', labels: { org: 'ours' }, tokenHash: 'x' }
-    const { id } = await house.store.createCredential(ask)
-    const client = house.connect({ ...ask, id })
+    const client = house.connect(await house.store.createCredential(ask))
     await client.arrive({ agent: { ...INFO, labels: { org: 'theirs', disk: 'ssd' } } })
     const { agents } = await house.store.listAgents({ limit: 10 })
     expect(agents[0]?.labels).toMatchObject({ org: 'ours', disk: 'ssd' })

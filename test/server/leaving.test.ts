@@ -84,7 +84,7 @@ describe('what ends a connection', () => {
     const operator = await house.operator()
     const { id, token } = await operator.call('token.create', { role: 'agent', name: 'ci', labels: { org: 'a' } })
     expect(token).toMatch(/^drl_[\w-]{43}$/)
-    const agent = house.connect({ id, role: 'agent', name: 'ci', labels: { org: 'a' } })
+    const agent = house.connect(await house.bearer(token))
     await agent.arrive()
     await operator.call('token.revoke', { id })
     expect(await agent.end()).toMatchObject({ code: 4501 })

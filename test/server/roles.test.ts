@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type BusError, METHODS, type MethodName, type Role } from '../../src/protocol/index.ts'
+import { type BusError, METHODS, type MethodName, ROLES, type Role } from '../../src/protocol/index.ts'
 import { settle } from '../support/fake-clock.ts'
 import { INFO, type TestClient } from './support/client.ts'
 import { type House, openHouse, spec } from './support/house.ts'
@@ -17,7 +17,7 @@ const ACTS = [
   'queue.pause',
   'queue.resume',
 ] as const
-const LETS_IN = ['token.create', 'token.list', 'token.revoke'] as const
+const LETS_IN = ['token.create', 'token.list', 'token.rotate', 'token.revoke', 'audit'] as const
 const WORKS = ['register', 'unregister', 'health', 'next', 'decline', 'init', 'update', 'extend', 'done'] as const
 
 /** Written out, not derived: what the table of methods says of itself proves nothing. */
@@ -26,6 +26,7 @@ const ALLOWED: Record<Role, readonly MethodName[]> = {
   operator: ['version', ...READS, ...ACTS],
   admin: ['version', ...READS, ...ACTS, ...LETS_IN],
   agent: ['version', ...WORKS],
+  enrolment: ['enrol'],
 }
 
 async function enter(house: House, role: Role): Promise<TestClient> {
@@ -62,13 +63,15 @@ const PARAMS: Partial<Record<MethodName, object>> = {
   'agent.set': { id: 'none' },
   'agent.remove': { id: 'none' },
   'token.create': { role: 'viewer' },
+  'token.rotate': { id: 'none' },
   'token.revoke': { id: 'none' },
+  enrol: { token: `drl_${'x'.repeat(43)}`, name: 'anvil' },
   subscribe: { subscription: 's', topic: 'agents' },
   unsubscribe: { subscription: 's' },
 }
 
 describe('what a credential may call', () => {
-  for (const role of ['admin', 'operator', 'viewer', 'agent'] as const) {
+  for (const role of ROLES) {
     test(`${role}: all that is its own, and nothing else`, async () => {
       const house = await openHouse()
       const client = await enter(house, role)
@@ -97,7 +100,16 @@ describe('what a credential may call', () => {
 })
 
 describe('an unknown id', () => {
-  for (const method of ['get', 'logs', 'explain', 'requeue', 'agent.set', 'agent.remove', 'token.revoke'] as const) {
+  for (const method of [
+    'get',
+    'logs',
+    'explain',
+    'requeue',
+    'agent.set',
+    'agent.remove',
+    'token.rotate',
+    'token.revoke',
+  ] as const) {
     test(`is not_found to ${method}`, async () => {
       const house = await openHouse()
       expect(await codeOf(await enter(house, 'admin'), method)).toBe('not_found')

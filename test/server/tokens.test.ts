@@ -10,7 +10,7 @@ import { waitingStore } from './support/waiting-store.ts'
 async function made(house: House, role: 'agent' | 'operator' | 'viewer', labels: Record<string, string> = {}) {
   const admin = await house.operator()
   const { id, token } = await admin.call('token.create', { role, name: 'one', ...(role === 'agent' && { labels }) })
-  return { admin, id, token, credential: { id, role, name: 'one', labels } }
+  return { admin, id, token, credential: await house.bearer(token) }
 }
 
 async function welcomed(client: TestClient): Promise<TestClient> {
@@ -27,7 +27,7 @@ describe('a token', () => {
     const { token: another } = await admin.call('token.create', { role: 'viewer' })
     expect(another).not.toBe(token)
     const { tokens } = await admin.call('token.list', {})
-    expect(tokens.find((one) => one.id === id)).toMatchObject({ role: 'viewer', name: 'one', lastUsed: null })
+    expect(tokens.find((one) => one.id === id)).toMatchObject({ role: 'viewer', name: 'one', state: 'valid' })
     expect(JSON.stringify(tokens)).not.toContain(token.slice(4))
   })
 

@@ -1,4 +1,5 @@
-import { toPlain } from '../../protocol/index.ts'
+import type { Client } from '../../client/node.ts'
+import { type CredentialView, SHAPE, toPlain } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define, group } from '../define.ts'
 import { EXIT, usage } from '../errors.ts'
@@ -42,21 +43,47 @@ const list = define({
   name: 'token list',
   about: 'List the credentials, without their tokens.',
   flags: CONNECT,
-  json: '{"tokens":[{id, role, name, labels, created, revoked, lastUsed}]}',
+  json: '{"tokens":[{id, role, name, labels, state, created, expires, overlap, revoked, lastUsed, enrolled}]}',
   examples: ['drumline token list'],
   async run(context) {
-    const { tokens } = await withClient(context, (client) => client.call('token.list', {}))
+    const tokens = await withClient(context, allTokens)
     await print(context, { tokens: toPlain(tokens) }, (style) => {
       const now = Date.now()
-      const rows = tokens.map(({ id, role, name, labels, created, revoked, lastUsed }) => {
-        const state = revoked === null ? 'valid' : `revoked ${showAge(revoked, now)}`
-        return [id, role, name || '-', state, showAge(created, now), showAge(lastUsed, now), showLabels(labels)]
+      const rows = tokens.map((one) => {
+        const { id, role, name, labels, created, lastUsed } = one
+        return [
+          id,
+          role,
+          name || '-',
+          showState(one, now),
+          showAge(created, now),
+          showAge(lastUsed, now),
+          showLabels(labels),
+        ]
       })
       return table(['ID', 'ROLE', 'NAME', 'STATE', 'CREATED', 'LAST USED', 'LABELS'], rows, style)
     })
     return EXIT.ok
   },
 })
+
+async function allTokens(client: Client): Promise<CredentialView[]> {
+  const all: CredentialView[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const { tokens, next } = await client.call('token.list', {
+      limit: SHAPE.pageMax,
+      ...(after === undefined ? {} : { after }),
+    })
+    all.push(...tokens)
+    after = next
+  }
+  return all
+}
+
+function showState({ state, expires, revoked }: CredentialView, now: number): string {
+  const since = { expired: expires, revoked, used: null, valid: null }[state]
+  return since === null ? state : `${state} ${showAge(since, now)}`
+}
 
 const revoke = define({
   name: 'token revoke',

@@ -28,8 +28,8 @@ export async function askServer(what: Asked, { page, args, flags }: Cursor, worl
 
 async function read(client: Client, what: Asked, args: readonly string[]): Promise<Candidate[]> {
   if (what === 'credential') {
-    const { tokens } = await client.call('token.list', {})
-    const valid = tokens.filter(({ revoked }) => revoked === null)
+    const { tokens } = await client.call('token.list', { limit: MOST })
+    const valid = tokens.filter(({ state }) => state !== 'revoked')
     return valid.map(({ id, role, name }) => ({ value: id, about: `${role} ${printable(name)}` }))
   }
   if (what === 'agent') {

@@ -1,15 +1,25 @@
 import type { z } from 'zod'
+import { ADMIN_METHODS } from './admin.ts'
 import { AGENT_METHODS } from './agent.ts'
+import { ENROLMENT_METHODS } from './enrolment.ts'
 import { OPERATOR_METHODS } from './operator.ts'
 import { VIEWER_METHODS } from './viewer.ts'
 
+export { ADMIN_METHODS } from './admin.ts'
 export { AGENT_METHODS } from './agent.ts'
+export { ENROLMENT_METHODS } from './enrolment.ts'
 export { type Method, mayCall, ROLES, type Role } from './method.ts'
 export { CANCEL_REASON, OPERATOR_METHODS } from './operator.ts'
 export { EXPLAIN_CODES, VIEWER_METHODS } from './viewer.ts'
 
 /** Every method of the wire. Look up through `findMethod`: a name like `constructor` must find nothing. */
-export const METHODS = { ...AGENT_METHODS, ...OPERATOR_METHODS, ...VIEWER_METHODS } as const
+export const METHODS = {
+  ...AGENT_METHODS,
+  ...ENROLMENT_METHODS,
+  ...OPERATOR_METHODS,
+  ...VIEWER_METHODS,
+  ...ADMIN_METHODS,
+} as const
 
 /** One of them. */
 export type MethodName = keyof typeof METHODS

@@ -1,13 +1,16 @@
 import type { z } from 'zod'
 
-/** Populations by credential. Each role may also call what the roles after it may: admin > operator > viewer. */
-export const ROLES = ['admin', 'operator', 'viewer', 'agent'] as const
+/**
+ * Populations by credential. Of admin > operator > viewer each may also call what those after it may; an agent, and an
+ * enrolment, which becomes one, have methods of their own.
+ */
+export const ROLES = ['admin', 'operator', 'viewer', 'agent', 'enrolment'] as const
 /** One of them. */
 export type Role = (typeof ROLES)[number]
 
 /** One method of the wire, declared once: types, checks, documents and JSON Schema all come from here. */
 export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
-  /** The least role that may call it; `agent` methods are an agent's alone. `any`: every credential. */
+  /** The least role that may call it; those of `agent` and `enrolment` are theirs alone. `any`: all but an enrolment. */
   readonly role: Role | 'any'
   /** What it takes. */
   readonly params: P
@@ -26,9 +29,11 @@ export function method<P extends z.ZodType, R extends z.ZodType>(entry: Method<P
   return entry
 }
 
+const APART: ReadonlySet<Role> = new Set(['agent', 'enrolment'])
+
 /** Whether a credential of `role` may call a method that asks for `wanted`. */
 export function mayCall(role: Role, wanted: Method['role']): boolean {
-  if (wanted === 'any') return true
-  if (wanted === 'agent' || role === 'agent') return role === wanted
+  if (wanted === 'any') return role !== 'enrolment'
+  if (APART.has(wanted) || APART.has(role)) return role === wanted
   return ROLES.indexOf(role) <= ROLES.indexOf(wanted)
 }

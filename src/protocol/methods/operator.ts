@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SHAPE } from '../limits.ts'
-import { Environment, Id, Labels } from '../names.ts'
-import { CredentialView, WorkflowView } from '../views.ts'
+import { Environment, Id } from '../names.ts'
+import { WorkflowView } from '../views.ts'
 import { WorkflowSpec, WorkflowStateName } from '../workflow.ts'
 import { method } from './method.ts'
 
@@ -89,33 +89,5 @@ export const OPERATOR_METHODS = {
     mutates: true,
     values: 'plain',
     about: 'Offers go on at once.',
-  }),
-  'token.create': method({
-    role: 'admin',
-    params: z.strictObject({
-      role: z.enum(['agent', 'operator', 'viewer']),
-      name: z.string().max(SHAPE.nameChars).optional(),
-      labels: Labels.optional().describe('Forced on every agent that uses it.'),
-    }),
-    result: z.strictObject({ id: Id, token: z.string() }),
-    mutates: true,
-    values: 'plain',
-    about: 'Makes a credential. Its token is shown this once and stored hashed.',
-  }),
-  'token.list': method({
-    role: 'admin',
-    params: Nothing,
-    result: z.strictObject({ tokens: z.array(CredentialView) }),
-    mutates: false,
-    values: 'rich',
-    about: 'The credentials, without their tokens.',
-  }),
-  'token.revoke': method({
-    role: 'admin',
-    params: z.strictObject({ id: Id }),
-    result: Nothing,
-    mutates: true,
-    values: 'plain',
-    about: 'Ends a credential; its open connections are closed with 4501.',
   }),
 } as const

@@ -1,6 +1,5 @@
-import { BusError, CLOSE, newId, type OPERATOR_METHODS } from '../../protocol/index.ts'
+import { CLOSE, newId, type OPERATOR_METHODS } from '../../protocol/index.ts'
 import { type Handlers, keyFor } from '../context.ts'
-import { issueToken } from '../issue-token.ts'
 import { submitted } from './submitted.ts'
 
 /** What people and scripts do. */
@@ -60,17 +59,6 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   'queue.resume': async ({ core }) => {
     await core.store.setPaused(false)
     core.dispatcher.setPaused(false)
-    return {}
-  },
-
-  // A key that is remembered would keep the secret: a repeat makes a second token instead.
-  'token.create': ({ core }, params) => issueToken(core.store, params),
-
-  'token.list': async ({ core }) => ({ tokens: await core.store.listCredentials() }),
-
-  'token.revoke': async ({ core, credential }, { id }) => {
-    if (id === credential.id) throw new BusError('bad_request', 'a credential cannot revoke itself')
-    await core.revocations.end(id, () => core.store.revokeCredential(id))
     return {}
   },
 }

@@ -1,18 +1,7 @@
-import {
-  type AgentView,
-  BusError,
-  fitsReceiver,
-  MESSAGE,
-  METHODS,
-  type ResultOf,
-  richText,
-  SHAPE,
-  type VIEWER_METHODS,
-} from '../../protocol/index.ts'
+import { type AgentView, BusError, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
 import type { Context, Handlers } from '../context.ts'
+import { fitting } from './fitting.ts'
 
-/** Room for the frame around a page. */
-const PAGE_BYTES = MESSAGE.bytes - 1024
 /** Agents that `explain` looks at, and reasons it gives: more than that nobody reads. */
 const EXPLAINED = 1000
 const REASONS = 200
@@ -70,18 +59,6 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
     subscriptions?.unsubscribe(subscription)
     return {}
   },
-}
-
-/** Reads a page, and a smaller one as long as it would not fit into one message, by its bytes and by its values. */
-async function fitting<M extends 'list' | 'logs' | 'agents'>(
-  method: M,
-  size: number,
-  read: (size: number) => Promise<ResultOf<M>>,
-): Promise<ResultOf<M>> {
-  for (let fewer = size; ; fewer = Math.ceil(fewer / 2)) {
-    const page = await read(fewer)
-    if (fewer <= 1 || fitsReceiver(richText(page, METHODS[method].result), PAGE_BYTES)) return page
-  }
 }
 
 async function allAgents({ core }: Context): Promise<AgentView[]> {

@@ -34,10 +34,7 @@ export async function openPeer(core: Core, info: AgentInfo): Promise<LocalPeer> 
 }
 
 async function localCredential({ store }: Core): Promise<Credential> {
-  const known = await store.listCredentials()
-  const found = known.find(({ role, name, revoked }) => role === 'agent' && name === NAME && revoked === null)
-  if (found !== undefined) return found
+  const known = await store.namedCredential('agent', NAME)
   const ask = { role: 'agent' as const, name: NAME, labels: {} }
-  const { id } = await store.createCredential({ ...ask, tokenHash: tokenHash(randomBytes(32).toString('hex')) })
-  return { id, ...ask }
+  return known ?? store.createCredential({ ...ask, tokenHash: tokenHash(randomBytes(32).toString('hex')) })
 }

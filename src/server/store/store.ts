@@ -3,7 +3,6 @@ import type {
   AgentView,
   Claim,
   ClaimVerdict,
-  CredentialView,
   Labels,
   LogRun,
   Offer,
@@ -63,6 +62,28 @@ export interface Credential {
   role: Role
   name: string
   labels: Labels
+  /** Of its tokens the one that was shown; null where none was. */
+  token: number | null
+}
+
+export interface NewCredential extends Omit<Credential, 'id' | 'token'> {
+  tokenHash: string
+  /** From now; null or missing: never. */
+  expiresMs?: number | null
+}
+
+export interface Rotation {
+  tokenHash: string
+  /** The tokens before it are good so much longer; 0: no longer. */
+  overlapMs: number
+  /** From now; null: never; missing: as long as the one before it was made for. */
+  expiresMs?: number | null
+}
+
+export interface Rotated {
+  /** When the tokens before it end. */
+  overlap: Date
+  expires: Date | null
 }
 
 export interface HelloAsk {
@@ -80,12 +101,12 @@ export interface HelloAsk {
 
 /**
  * Refused: another boot of this name is connected (probe it), or this boot was replaced, or the dial is old, or the
- * credential was revoked meanwhile.
+ * credential was revoked or has expired meanwhile.
  */
 export type HelloAnswer =
   | { admitted: true; agentId: string; name: string; connection: number; claims: ClaimVerdict[]; intents: Intent[] }
   | { admitted: false; why: 'other_boot'; agentId: string; boot: string }
-  | { admitted: false; why: 'replaced' | 'old_dial' | 'revoked' }
+  | { admitted: false; why: 'replaced' | 'old_dial' | 'revoked' | 'expired' }
 
 /** What the server wants of an agent until it is receipted: repeated every 5 s and after each welcome. */
 export interface Intent {
@@ -99,17 +120,24 @@ export interface Intent {
 }
 
 export interface SessionStore {
-  /** The credential whose token hashes to this, unless revoked. */
+  /** The credential one of whose tokens hashes to this, unless that has ended. */
   findCredential(tokenHash: string): Promise<Credential | null>
-  createCredential(ask: { role: Role; name: string; labels: Labels; tokenHash: string }): Promise<{ id: string }>
-  listCredentials(): Promise<CredentialView[]>
+  /** One of this role and name, with a good token. */
+  namedCredential(role: Role, name: string): Promise<Credential | null>
+  /** `bad_request` with `reauth`: the token is known, whether it is good or not. */
+  createCredential(ask: NewCredential): Promise<Credential>
+  listCredentials(page: { limit: number; after?: string }): Promise<ResultOf<'token.list'>>
   /**
    * Ends a credential: from this commit on nothing is written in the name of its agents, and their work goes back to the
    * queue. `not_found`; `bad_request` for the last admin.
    */
   revokeCredential(id: string): Promise<void>
-  /** These credentials were in use just now. */
-  noteUse(ids: readonly string[]): Promise<void>
+  /** Another token for a credential, also for one that has expired. `not_found`; `bad_request` for a revoked one. */
+  rotateToken(id: string, ask: Rotation): Promise<Rotated>
+  /** A new agent's credential for an enrolment, once; again for the same token. `conflict`: it was used for another. */
+  enrol(enrolmentId: string, ask: { name: string; tokenHash: string }): Promise<{ id: string }>
+  /** These tokens were in use just now. */
+  noteUse(tokens: readonly number[]): Promise<void>
 
   /** Rule 2 and 7: numbers the connection, takes back old offers, answers the claims. */
   hello(ask: HelloAsk): Promise<HelloAnswer>

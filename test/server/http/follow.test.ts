@@ -86,8 +86,8 @@ describe('following a log', () => {
   test('is cut when its credential is revoked', async () => {
     const { front, work, viewer } = await begin()
     const reading = await follow(work, viewer)
-    const { id } = (await front.house.store.listCredentials()).find(({ name }) => name === 'viewer') ?? { id: '' }
-    await (await front.house.operator()).call('token.revoke', { id })
+    const found = await front.house.store.namedCredential('viewer', 'viewer')
+    await (await front.house.operator()).call('token.revoke', { id: found?.id ?? '' })
     expect(await reading.end).toBe('broken')
   })
 

@@ -46,13 +46,14 @@ export class House {
   }
 
   async credential(role: Role, name: string = role): Promise<Credential> {
-    const { id } = await this.store.createCredential({
-      role,
-      name,
-      labels: {},
-      tokenHash: tokenHash(`${role} ${name}`),
-    })
-    return { id, role, name, labels: {} }
+    return this.store.createCredential({ role, name, labels: {}, tokenHash: tokenHash(`${role} ${name}`) })
+  }
+
+  /** Whose token this is. */
+  async bearer(token: string): Promise<Credential> {
+    const credential = await this.store.findCredential(tokenHash(token))
+    if (credential === null) throw new Error('this token is not known, or not any more')
+    return credential
   }
 
   connect(credential: Credential): TestClient {

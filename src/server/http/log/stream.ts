@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../protocol/index.ts'
 import type { Connection, Connections } from '../../connections.ts'
+import type { Credential } from '../../store/store.ts'
 
 interface StreamOptions {
   connections: Connections
-  credentialId: string
+  credential: Credential
   outgoing: ServerResponse
   clock: Clock
 }
@@ -17,13 +18,15 @@ interface StreamOptions {
  */
 export class LogStream implements Connection {
   readonly credentialId: string
+  readonly token: number | null
   readonly #options: StreamOptions
   readonly #controller = new AbortController()
   #cancelTimer: () => void = () => {}
 
   constructor(options: StreamOptions) {
     this.#options = options
-    this.credentialId = options.credentialId
+    this.credentialId = options.credential.id
+    this.token = options.credential.token
     const { outgoing, connections } = options
     if (outgoing.destroyed) {
       this.#controller.abort()

@@ -129,13 +129,13 @@ export function dropUnused(tx: Tx, id: string): void {
  * The agents of a credential that has ended: their work is taken away, and the number of their connection is raised, so
  * that nothing they have sent is written any more. Answers their ids.
  */
-export function shutOut(tx: Tx, credentialId: string): string[] {
+export function shutOut(tx: Tx, credentialId: string, why: string): string[] {
   const agents = tx.db.all<{ id: string; connection: number }>(
     'SELECT id, connection FROM agent WHERE credential_id = ? AND removed IS NULL',
     credentialId,
   )
   for (const { id, connection } of agents) {
-    takeAwayAll(tx, id, 'revoked', 'the credential of its agent was revoked')
+    takeAwayAll(tx, id, 'revoked', why)
     changeAgent(tx, id, { online: 0, connection: connection + 1 })
   }
   return agents.map(({ id }) => id)

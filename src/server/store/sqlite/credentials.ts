@@ -1,90 +1,80 @@
-import { BusError, type CredentialView, type Labels, newId, type Role } from '../../../protocol/index.ts'
-import type { Credential } from '../store.ts'
+import { BusError, type Labels, newId, type Role } from '../../../protocol/index.ts'
+import type { Credential, NewCredential } from '../store.ts'
 import { shutOut } from './agents.ts'
+import { addToken, isNoted, noteUse, refuseKnown } from './tokens.ts'
 import type { Tx } from './tx.ts'
-import { dateOf } from './views.ts'
 
 interface Row {
   id: string
   role: Role
   name: string
   labels: string
-  created: number
-  revoked: number | null
-  used: number | null
 }
 
-/** The time of use is for people: written once a minute, not with every connection of a fleet. */
-const USED_MS = 60_000
+const GOOD = '(t.expires IS NULL OR t.expires > ?) AND t.ended IS NULL AND c.revoked IS NULL'
+const CREDENTIALS = `SELECT c.id, c.role, c.name, c.labels, t.id AS token, t.used FROM credential c JOIN token t ON t.credential_id = c.id
+  WHERE ${GOOD}`
 
 export function findCredential(tx: Tx, tokenHash: string): Credential | null {
-  const row = tx.db.get<Row>(
-    'SELECT id, role, name, labels, used FROM credential WHERE token_hash = ? AND revoked IS NULL',
+  const row = tx.db.get<Row & { token: number; used: number | null }>(
+    `${CREDENTIALS} AND t.hash = ?`,
+    tx.now,
     tokenHash,
   )
   if (row === undefined) return null
-  if (tx.writable && (row.used === null || tx.now - row.used >= USED_MS)) {
-    tx.db.run('UPDATE credential SET used = ? WHERE id = ?', tx.now, row.id)
-  }
-  return { id: row.id, role: row.role, name: row.name, labels: JSON.parse(row.labels) as Labels }
+  if (tx.writable && !isNoted(tx, row.used)) noteUse(tx, [row.token])
+  return credentialOf(row, row.token)
 }
 
-export function createCredential(
-  tx: Tx,
-  ask: { role: Role; name: string; labels: Labels; tokenHash: string },
-): { id: string } {
-  const taken = tx.db.get('SELECT 1 FROM credential WHERE token_hash = ?', ask.tokenHash)
-  if (taken !== undefined) throw new BusError('bad_request', 'this token is in use')
+/** A good one of this role and name: for those that the server itself makes. */
+export function namedCredential(tx: Tx, role: Role, name: string): Credential | null {
+  const row = tx.db.get<Row>(`${CREDENTIALS} AND c.role = ? AND c.name = ? LIMIT 1`, tx.now, role, name)
+  return row === undefined ? null : credentialOf(row, null)
+}
+
+function credentialOf({ id, role, name, labels }: Row, token: number | null): Credential {
+  return { id, role, name, labels: JSON.parse(labels) as Labels, token }
+}
+
+export function createCredential(tx: Tx, ask: NewCredential): Credential {
+  const { role, name, labels, tokenHash, expiresMs = null } = ask
+  refuseKnown(tx, tokenHash)
   const id = newId()
   tx.db.run(
-    'INSERT INTO credential (id, role, name, labels, token_hash, created) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO credential (id, role, name, labels, created) VALUES (?, ?, ?, ?, ?)',
     id,
-    ask.role,
-    ask.name,
-    JSON.stringify(ask.labels),
-    ask.tokenHash,
+    role,
+    name,
+    JSON.stringify(labels),
     tx.now,
   )
-  return { id }
-}
-
-export function listCredentials(tx: Tx): CredentialView[] {
-  return tx.db
-    .all<Row>('SELECT id, role, name, labels, created, revoked, used FROM credential ORDER BY created, id')
-    .map((row) => ({
-      id: row.id,
-      role: row.role,
-      name: row.name,
-      labels: JSON.parse(row.labels) as Labels,
-      created: new Date(row.created),
-      revoked: dateOf(row.revoked),
-      lastUsed: dateOf(row.used),
-    }))
+  return { id, role, name, labels, token: addToken(tx, id, tokenHash, expiresMs) }
 }
 
 /** Once is for good; a second time changes nothing. The last admin stays: nobody could ever let anybody in again. */
 export function revokeCredential(tx: Tx, id: string): void {
-  const row = tx.db.get<Pick<Row, 'role' | 'revoked'>>('SELECT role, revoked FROM credential WHERE id = ?', id)
-  if (row === undefined) throw new BusError('not_found', `there is no credential ${id}`)
+  const row = credentialRow(tx, id)
   if (row.revoked !== null) return
   if (row.role === 'admin' && isLastAdmin(tx, id)) throw new BusError('bad_request', 'the last admin cannot be revoked')
   tx.db.run('UPDATE credential SET revoked = ? WHERE id = ?', tx.now, id)
-  tx.changes.push({ kind: 'revoked', credentialId: id, agents: shutOut(tx, id) })
+  tx.db.run('UPDATE token SET ended = ? WHERE credential_id = ? AND ended IS NULL', tx.now, id)
+  const agents = shutOut(tx, id, 'the credential of its agent was revoked')
+  tx.changes.push({ kind: 'revoked', credentialId: id, agents })
+}
+
+export function credentialRow(
+  tx: Tx,
+  id: string,
+): { id: string; role: Role; labels: string; revoked: number | null; enrolled: string | null } {
+  const row = tx.db.get<ReturnType<typeof credentialRow>>(
+    'SELECT id, role, labels, revoked, enrolled FROM credential WHERE id = ?',
+    id,
+  )
+  if (row === undefined) throw new BusError('not_found', `there is no credential ${id}`)
+  return row
 }
 
 function isLastAdmin(tx: Tx, id: string): boolean {
   const other = "SELECT 1 FROM credential WHERE role = 'admin' AND revoked IS NULL AND id <> ? LIMIT 1"
   return tx.db.get(other, id) === undefined
-}
-
-/** Noted for all that were in use of late, in one write; one that was noted a moment ago is left alone. */
-export function noteUse(tx: Tx, ids: readonly string[]): void {
-  for (const id of ids) {
-    tx.db.run(
-      'UPDATE credential SET used = ?1 WHERE id = ?2 AND revoked IS NULL AND (used IS NULL OR used <= ?3)',
-      tx.now,
-      id,
-      tx.now - USED_MS / 2,
-    )
-  }
 }

@@ -5,13 +5,15 @@ import { attemptsWhere, OPEN } from './attempt.ts'
 import { settleClaims } from './claims.ts'
 import { takeBackOffer } from './endings.ts'
 import { openIntents } from './intents.ts'
+import { hasToken } from './tokens.ts'
 import type { Tx } from './tx.ts'
 import { workByOrd } from './work.ts'
 
 /** Rules 2 and 7: admits a connection of an agent and numbers it, or says why not. */
 export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
   const { name } = ask.agent
-  if (isRevoked(tx, ask.credentialId)) return { admitted: false, why: 'revoked' }
+  const over = howOver(tx, ask.credentialId)
+  if (over !== undefined) return { admitted: false, why: over }
   const agent = agentByIdentity(tx, ask.credentialId, name)
   const refusal = agent === undefined ? undefined : refuse(tx, agent, ask)
   if (refusal !== undefined) return refusal
@@ -36,8 +38,11 @@ export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
 }
 
 /** It was good when the socket was let in. */
-function isRevoked(tx: Tx, credentialId: string): boolean {
-  return tx.db.get('SELECT 1 FROM credential WHERE id = ? AND revoked IS NOT NULL', credentialId) !== undefined
+function howOver(tx: Tx, credentialId: string): 'revoked' | 'expired' | undefined {
+  const row = tx.db.get<{ revoked: number | null }>('SELECT revoked FROM credential WHERE id = ?', credentialId)
+  if (row === undefined) return undefined
+  if (row.revoked !== null) return 'revoked'
+  return hasToken(tx, credentialId) ? undefined : 'expired'
 }
 
 function refuse(tx: Tx, agent: AgentRow, ask: HelloAsk): HelloAnswer | undefined {

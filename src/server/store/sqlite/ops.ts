@@ -2,7 +2,9 @@ import type { Store } from '../store.ts'
 import { agentHolds, agentTotals, getAgent, listAgents, noteConflict, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
 import { requestCancel } from './cancel.ts'
-import { createCredential, findCredential, listCredentials, noteUse, revokeCredential } from './credentials.ts'
+import { listCredentials } from './credential-views.ts'
+import { createCredential, findCredential, namedCredential, revokeCredential } from './credentials.ts'
+import { enrol } from './enrolments.ts'
 import { extend } from './extend.ts'
 import { finish } from './finish.ts'
 import { disconnected, health, hello, register, unregister } from './hello.ts'
@@ -13,8 +15,10 @@ import { prune } from './prune.ts'
 import { loadQueue, queueInfo, setPaused } from './queue.ts'
 import { readLogs } from './read-logs.ts'
 import { requeue } from './requeue.ts'
+import { rotateToken } from './rotation.ts'
 import { submit } from './submit.ts'
 import { sweep } from './sweep.ts'
+import { noteUse } from './tokens.ts'
 import type { Tx } from './tx.ts'
 import { update } from './update.ts'
 import { get } from './views.ts'
@@ -27,9 +31,12 @@ type Ops = { [Name in OpName]: (tx: Tx, ...args: Parameters<Store[Name]>) => Awa
 /** Every operation: checks first, then writes, so that a refused one has written nothing. */
 export const OPS: Ops = {
   findCredential,
+  namedCredential,
   createCredential,
   listCredentials,
   revokeCredential,
+  rotateToken,
+  enrol,
   noteUse,
   hello,
   disconnected,

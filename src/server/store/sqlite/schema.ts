@@ -147,4 +147,36 @@ ALTER TABLE step ADD COLUMN ended INTEGER;
 -- How often it pings, if something on the way cuts its connection when nothing passes.
 ALTER TABLE agent ADD COLUMN keepalive INTEGER;
 `,
+  `
+-- A credential has one token, and two while the older one is being replaced. \`enrolled\`: the credential that was made with it.
+ALTER TABLE credential RENAME TO credential_before;
+CREATE TABLE credential (
+  id TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, labels TEXT NOT NULL,
+  created INTEGER NOT NULL, revoked INTEGER, enrolled TEXT
+) STRICT;
+INSERT INTO credential SELECT id, role, name, labels, created, revoked, NULL FROM credential_before;
+CREATE INDEX credential_order ON credential (created, id);
+CREATE INDEX credential_name ON credential (role, name);
+
+-- \`expires\`: no longer good from then on. \`ended\`: when that was noticed, or when its credential was revoked.
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY, credential_id TEXT NOT NULL REFERENCES credential (id), hash TEXT NOT NULL UNIQUE,
+  created INTEGER NOT NULL, expires INTEGER, ended INTEGER, used INTEGER
+) STRICT;
+INSERT INTO token (credential_id, hash, created, ended, used)
+  SELECT id, token_hash, created, revoked, used FROM credential_before ORDER BY created, id;
+CREATE INDEX token_credential ON token (credential_id);
+CREATE INDEX token_due ON token (expires) WHERE expires IS NOT NULL AND ended IS NULL;
+DROP TABLE credential_before;
+
+-- Who did what, or tried to. \`times\`: one row for a refusal that came again and again, until \`until\`.
+CREATE TABLE audit (
+  ord INTEGER PRIMARY KEY, at INTEGER NOT NULL, credential_id TEXT, name TEXT NOT NULL, role TEXT NOT NULL,
+  address TEXT NOT NULL, action TEXT NOT NULL, subjects TEXT NOT NULL, outcome TEXT NOT NULL,
+  times INTEGER NOT NULL, until INTEGER
+) STRICT;
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_credential ON audit (credential_id, ord);
+CREATE INDEX audit_action ON audit (action, ord);
+`,
 ]

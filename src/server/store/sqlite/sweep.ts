@@ -4,6 +4,7 @@ import { closeAttempt, endWork, loseAttempt, revoke, takeBackOffer } from './end
 import { revokeIntent } from './intents.ts'
 import { forgetKeys } from './keys.ts'
 import { giveUpLogs } from './log-state.ts'
+import { endTokens } from './rotation.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, workByOrd } from './work.ts'
 
@@ -25,6 +26,7 @@ export function sweep(tx: Tx): SweepAnswer {
     giveUpLogs(tx, attempt)
   }
   forgetKeys(tx)
+  endTokens(tx)
   return answer
 }
 

@@ -8,17 +8,19 @@ export function credentials(open: OpenStore): void {
     world = await World.open(open)
   })
   afterEach(() => world.close())
+  const listed = async () => (await world.store.listCredentials({ limit: 100 })).tokens
 
   describe('a credential', () => {
     const ask = { role: 'agent' as const, name: 'fleet', labels: { org: 'a' }, tokenHash: 'hash' }
 
     test('is found by the hash of its token until it is revoked', async () => {
-      const { id } = await world.store.createCredential(ask)
+      const { id, token } = await world.store.createCredential(ask)
       expect(await world.store.findCredential('hash')).toEqual({
         id,
         role: 'agent',
         name: 'fleet',
         labels: { org: 'a' },
+        token,
       })
       expect(await world.store.findCredential('other')).toBeNull()
       await world.store.revokeCredential(id)
@@ -28,8 +30,20 @@ export function credentials(open: OpenStore): void {
     test('is listed with when it was made, used and revoked', async () => {
       const { id } = await world.store.createCredential(ask)
       const created = new Date(world.clock.now())
-      expect(await world.store.listCredentials()).toEqual([
-        { id, role: 'agent', name: 'fleet', labels: { org: 'a' }, created, revoked: null, lastUsed: null },
+      expect(await listed()).toEqual([
+        {
+          id,
+          role: 'agent',
+          name: 'fleet',
+          labels: { org: 'a' },
+          state: 'valid',
+          created,
+          expires: null,
+          overlap: null,
+          revoked: null,
+          lastUsed: null,
+          enrolled: null,
+        },
       ])
       await world.clock.advance(1_000)
       await world.store.findCredential('hash')
@@ -37,13 +51,14 @@ export function credentials(open: OpenStore): void {
       await world.clock.advance(1_000)
       await world.store.revokeCredential(id)
       const at = new Date(created.getTime() + 1_000)
-      expect(await world.store.listCredentials()).toMatchObject([{ revoked: at, lastUsed: at }])
+      expect(await listed()).toMatchObject([{ state: 'revoked', revoked: at, lastUsed: at }])
     })
 
     test('in use is noted for many at once, and not again within the minute', async () => {
-      const [first, second] = [await world.credential(), await world.credential()]
-      const used = async () => (await world.store.listCredentials()).map(({ lastUsed }) => lastUsed?.getTime())
-      await world.store.noteUse([first, second, 'nothing'])
+      const made = async (tokenHash: string) => (await world.store.createCredential({ ...ask, tokenHash })).token ?? 0
+      const [first, second] = [await made('first'), await made('second')]
+      const used = async () => (await listed()).map(({ lastUsed }) => lastUsed?.getTime())
+      await world.store.noteUse([first, second, 4711])
       const at = world.clock.now()
       await world.clock.advance(20_000)
       await world.store.noteUse([first])
@@ -58,7 +73,7 @@ export function credentials(open: OpenStore): void {
       await world.store.revokeCredential(first)
       expect(await codeOf(world.store.revokeCredential(second))).toBe('bad_request')
       await world.store.revokeCredential(first)
-      expect((await world.store.listCredentials()).filter(({ revoked }) => revoked === null)).toHaveLength(1)
+      expect((await listed()).filter(({ revoked }) => revoked === null)).toHaveLength(1)
     })
 
     test('that is not known cannot be revoked, and a token serves one', async () => {

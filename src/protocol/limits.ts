@@ -95,6 +95,10 @@ export const LIVENESS = {
   serverMs: 25 * second,
   /** The agent gives its socket up after this long without a received byte. */
   agentMs: 40 * second,
+  /** Of a message that was begun at least `trickleBytes` must come within this; then either end closes. */
+  trickleMs: 10 * second,
+  /** So little that no link is as slow. */
+  trickleBytes: 4 * KiB,
   /** A server whose own loop stalled this long restarts its liveness timers before it judges them. */
   stallMs: 2 * second,
 } as const

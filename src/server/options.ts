@@ -26,6 +26,13 @@ export interface ServerOptions {
    * `10.0.0.0/8`, `loopback`. Default: none.
    */
   trustProxy?: readonly string[]
+  /** Connections of the bus at a time; 1 or more, default 20,000. Further ones are told 503 and to come again. */
+  maxConnections?: number
+  /**
+   * The same from one address (of IPv6: one /64); 1 or more, default 10,000, so that a fleet behind one router fits. Behind
+   * a proxy that `trustProxy` does not name, all agents are one address. Further ones are told 429 and to come again.
+   */
+  maxConnectionsPerAddress?: number
   /** Where it says what happens; pino fits. Default: it says nothing. */
   log?: Log
   /** Default: the machine's own. */

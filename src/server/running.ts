@@ -18,6 +18,7 @@ import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
 import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
+import { roomLimits } from './http/room.ts'
 import { Trusted } from './http/trusted.ts'
 import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions } from './options.ts'
@@ -95,7 +96,8 @@ export class RunningServer implements Server {
     return `http://${host}:${this.port}`
   }
 
-  async start({ host = '127.0.0.1', port = 7800, adminToken, trustProxy }: ServerOptions): Promise<void> {
+  async start(options: ServerOptions): Promise<void> {
+    const { host = '127.0.0.1', port = 7800, adminToken, trustProxy } = options
     const core = this.#core
     const trusted = new Trusted(trustProxy)
     await ensureAdmin(core.store, this.adminTokenFile, adminToken)
@@ -116,7 +118,8 @@ export class RunningServer implements Server {
       clock: core.clock,
       metrics: core.metrics,
       log: core.log,
-      enter: (socket, credential) => void new Session(core, socket, credential),
+      limits: roomLimits(options),
+      enter: (socket, credential, greets) => void new Session(core, socket, credential, greets),
     })
     this.#door = door
     this.#host = host

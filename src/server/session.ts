@@ -1,11 +1,13 @@
 import type { ClaimVerdict, PassedFrame, ServedCall } from '../protocol/index.ts'
 import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
-import { type SocketPort, watch } from '../socket/index.ts'
+import { type Dead, type SocketPort, watch } from '../socket/index.ts'
 import { AgentLink } from './agent-link.ts'
 import type { BusSocket, Connection } from './connections.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
+import { Floods } from './floods.ts'
 import { type Greeting, greet } from './handshake.ts'
+import { news } from './session-news.ts'
 import { SessionLife } from './session-state.ts'
 import type { Credential } from './store/store.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -24,29 +26,28 @@ export class Session implements Connection {
   readonly #channel: Channel
   readonly #life: SessionLife
   readonly #subscriptions: Subscriptions
+  readonly #floods: Floods
+  readonly #greets: () => void
   readonly #unwatch: () => void
   /** The hello's deadline, later the slot to leave. */
   #cancelTimer: () => void
 
-  constructor(core: Core, port: SocketPort, credential: Credential) {
+  /** `greets` is told once: by the first hello, or by the end of a connection that sent none. */
+  constructor(core: Core, port: SocketPort, credential: Credential, greets: () => void = () => {}) {
     this.#core = core
+    this.#greets = greets
     this.#credential = credential
     this.credentialId = credential.id
     this.token = credential.token
     const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
     this.bus = { role: credential.role, traffic }
     this.#port = port
-    const who: { credential: string; agent?: string } = { credential: credential.id }
-    const opened = core.clock.monotonic()
-    this.#life = new SessionLife((state, why) => {
-      if (state.name === 'ready' && state.agent !== null) {
-        who.agent = state.agent.seat.name
-        const afterMs = Math.round(core.clock.monotonic() - opened)
-        core.log.info({ ...who, afterMs }, 'an agent is connected')
-      }
-      // A command that asked and left is no news.
-      const news = who.agent !== undefined || (state.name === 'closed' && state.code !== CLOSE.normal)
-      if (state.name === 'closed' && news) core.log.info({ ...who, code: state.code }, `closed: ${why}`)
+    this.#life = new SessionLife(news(core, credential.id))
+    this.#floods = new Floods({
+      port,
+      clock: core.clock,
+      meter: core.meter,
+      onFlood: (kind) => core.metrics.bus.flooded(kind),
     })
     this.#channel = new Channel({
       side: 'server',
@@ -57,14 +58,14 @@ export class Session implements Connection {
       serve: (call) => this.#serve(call),
       onFrame: (frame) => this.#frame(frame),
       onClose: (code, reason) => this.#closed(code, reason),
-      meter: core.meter,
+      meter: this.#floods,
       onFault: (error, during) => core.log.error({ error, during }, 'a bug'),
     })
     this.#subscriptions = new Subscriptions(core, this.#channel)
     this.#unwatch = watch(port, core.clock, {
       pingMs: LIVENESS.pingMs,
       deadMs: LIVENESS.serverMs,
-      onDead: () => this.#dead(),
+      onDead: (why) => this.#dead(why),
     })
     this.#cancelTimer = core.clock.after(LIVENESS.helloMs, () => this.dismiss(CLOSE.helloTimeout, 'no hello'))
     core.connections.add(this)
@@ -145,6 +146,7 @@ export class Session implements Connection {
     const { state } = this.#life
     if (state.name !== 'hello' || state.asked) throw new CloseError(CLOSE.violation, 'a second hello')
     this.#cancelTimer()
+    this.#greets()
     this.#life.to({ name: 'hello', asked: true }, 'hello')
     this.#core.owed.add(
       'a handshake',
@@ -165,6 +167,8 @@ export class Session implements Connection {
     }
     const { seat, welcome } = greeting
     bus.welcomed(dial)
+    this.#channel.maxBytes = MESSAGE.bytes
+    this.#port.accept?.(MESSAGE.bytes)
     if (seat === null) {
       if (!this.#life.open) return
       this.#life.to({ name: 'ready', agent: null }, 'welcome')
@@ -186,7 +190,6 @@ export class Session implements Connection {
     }
     this.#life.to({ name: 'ready', agent: link }, 'welcome')
     this.#channel.receives = 'agent'
-    this.#channel.maxBytes = MESSAGE.bytes
     this.#send({ ...welcome, credit: link.credit })
     this.#seated(link, welcome.claims)
     if (this.#life.open) this.#core.intents.push(greeting.intents)
@@ -221,8 +224,9 @@ export class Session implements Connection {
     this.#channel.send(frame, 'control')
   }
 
-  #dead(): void {
-    this.dismiss(CLOSE.heartbeat, 'nothing was heard')
+  #dead(why: Dead): void {
+    if (why === 'silent') this.dismiss(CLOSE.heartbeat, 'nothing was heard')
+    else this.dismiss(CLOSE.slow, 'a message comes too slowly')
     // Nobody is there to answer the goodbye.
     this.#port.terminate()
   }
@@ -238,6 +242,8 @@ export class Session implements Connection {
     const agent = state.name === 'ready' || state.name === 'draining' ? state.agent : null
     this.#life.to({ name: 'closed', code, reason }, reason || `code ${code}`)
     this.#cancelTimer()
+    this.#greets()
+    this.#floods.close()
     this.#unwatch()
     this.#subscriptions.close()
     agent?.leave()

@@ -47,7 +47,8 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   return server
 }
 
-function checkOptions({ leaseMs, keepMs, testTimings = false, port = 0, adminToken, data }: ServerOptions): void {
+function checkOptions(options: ServerOptions): void {
+  const { leaseMs, keepMs, testTimings = false, port = 0, adminToken, data } = options
   const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
   if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
     throw new StartError('bad_option', `the lease must be between ${least / SECOND} s and ${LEASE.ttlMax / HOUR} h`)
@@ -60,6 +61,12 @@ function checkOptions({ leaseMs, keepMs, testTimings = false, port = 0, adminTok
   }
   if (adminToken !== undefined && !/^[\x21-\x7e]{1,512}$/.test(adminToken)) {
     throw new StartError('bad_option', 'the admin token must be up to 512 printable characters without spaces')
+  }
+  for (const limit of [options.maxConnections, options.maxConnectionsPerAddress]) {
+    // None of them means "no limit", and least of all 0.
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
+      throw new StartError('bad_option', 'a limit of connections is a whole number from 1 on')
+    }
   }
   if (data === '') throw new StartError('bad_option', 'the data directory has no name')
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../protocol/index.ts'
 import { LIVENESS } from '../protocol/index.ts'
+import { Progress } from './progress.ts'
 import type { SocketPort } from './socket-port.ts'
 
 export interface WatchOptions {
@@ -7,9 +8,12 @@ export interface WatchOptions {
   pingMs?: number
   /** Dead after this long without a received byte; noticed up to an eighth earlier, never later. */
   deadMs: number
-  /** Called once. */
-  onDead(): void
+  /** Called once: nothing came for that long, or of one message next to nothing. */
+  onDead(why: Dead): void
 }
+
+/** `silent`: not a byte. `stuck`: a message that was begun comes too slowly to be waited for. */
+export type Dead = 'silent' | 'stuck'
 
 /** Watches a socket by the bytes it receives. The answer ends the watch; it owns all its timers. */
 export function watch(port: SocketPort, clock: Clock, options: WatchOptions): () => void {
@@ -26,6 +30,7 @@ class ByteWatch {
   readonly #clock: Clock
   readonly #options: WatchOptions
   readonly #stepMs: number
+  readonly #progress: Progress
   #bytes: number
   #lastSeen: number
   #lastLook: number
@@ -36,6 +41,7 @@ class ByteWatch {
     this.#clock = clock
     this.#options = options
     this.#stepMs = options.deadMs / 8
+    this.#progress = new Progress(port)
     this.#bytes = port.bytesRead()
     this.#lastSeen = clock.monotonic()
     this.#lastLook = this.#lastSeen
@@ -59,7 +65,8 @@ class ByteWatch {
     else if (bytes !== this.#bytes) this.#lastSeen = this.#lastLook
     this.#bytes = bytes
     this.#lastLook = now
-    if (now - this.#lastSeen >= this.#options.deadMs) this.#options.onDead()
+    if (now - this.#lastSeen >= this.#options.deadMs) this.#options.onDead('silent')
+    else if (this.#progress.isStuck(now, stalled)) this.#options.onDead('stuck')
     else this.#cancel = this.#later()
   }
 }

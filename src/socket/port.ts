@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import { CLOSE, clipBytes } from '../protocol/index.ts'
-import type { RawPort } from './socket-port.ts'
+import { acceptAtMost, heldBytes } from './receiver.ts'
+import type { RawPort, Unfinished } from './socket-port.ts'
+import { Turn } from './turn.ts'
 
 /** Wraps an open WebSocket. Owns its listeners from here on. */
 export function wsPort(ws: WebSocket): RawPort {
@@ -18,13 +20,18 @@ class WsPort implements RawPort {
   #ended: { code: number; reason: string; quietMs: number } | undefined
   /** When something passed last. */
   #passed = performance.now()
+  #onPing: (() => void) | undefined
+  #messages = 0
+  /** Who wants it unread: its owner, the turn whose share is used up, or a rest. */
+  readonly #pauses = { owner: false, turn: false, rest: false }
+  readonly #turn = new Turn(() => this.#hold('turn', false))
 
   constructor(ws: WebSocket) {
     this.#ws = ws
     this.#tcp = tcpOf(ws)
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
-    ws.on('ping', () => this.#pass())
-    ws.on('pong', () => this.#pass())
+    ws.on('ping', () => this.#pinged())
+    ws.on('pong', () => this.#pinged())
     ws.on('close', (code, reason) => this.#end(code, reason.toString('utf8')))
     // `close` follows and tells the code; without a listener the error would end the process.
     ws.on('error', () => {})
@@ -43,7 +50,8 @@ class WsPort implements RawPort {
   }
 
   close(code: number, reason: string): void {
-    this.#resume()
+    // A paused socket never reads the other end's goodbye.
+    for (const who of Object.keys(this.#pauses) as Pauser[]) this.#hold(who, false)
     this.#ws.close(sendable(code) ? code : CLOSE.internal, clipBytes(reason, 123))
   }
 
@@ -52,9 +60,24 @@ class WsPort implements RawPort {
   }
 
   pause(paused: boolean): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return
-    if (paused) this.#ws.pause()
-    else this.#ws.resume()
+    this.#hold('owner', paused)
+  }
+
+  rest(resting: boolean): void {
+    this.#hold('rest', resting)
+  }
+
+  accept(bytes: number): void {
+    acceptAtMost(this.#ws, bytes)
+  }
+
+  unfinished(): Unfinished {
+    // What we do not read ourselves is nobody's delay.
+    return { after: this.#messages, bytes: this.#ws.isPaused ? 0 : heldBytes(this.#ws) }
+  }
+
+  onPing(listener: () => void): void {
+    this.#onPing = listener
   }
 
   onText(listener: (text: string) => void): void {
@@ -90,7 +113,8 @@ class WsPort implements RawPort {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    this.#pass()
+    this.#came()
+    this.#messages += 1
     const text = data.toString()
     if (isBinary) this.close(CLOSE.unsupported, 'text messages only')
     else if (this.#onText === undefined) this.#early.push(text)
@@ -106,11 +130,28 @@ class WsPort implements RawPort {
     this.#passed = performance.now()
   }
 
-  // A paused socket never reads the other end's goodbye.
-  #resume(): void {
-    if (this.#ws.isPaused) this.#ws.resume()
+  #came(): void {
+    this.#pass()
+    if (this.#turn.spent(this.#passed)) this.#hold('turn', true)
+  }
+
+  #pinged(): void {
+    this.#came()
+    this.#onPing?.()
+  }
+
+  #hold(who: Pauser, held: boolean): void {
+    this.#pauses[who] = held
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    const { owner, turn, rest } = this.#pauses
+    const paused = owner || turn || rest
+    if (paused === this.#ws.isPaused) return
+    if (paused) this.#ws.pause()
+    else this.#ws.resume()
   }
 }
+
+type Pauser = 'owner' | 'turn' | 'rest'
 
 /** `ws` shows whole messages only; the socket under it knows of every byte. */
 function tcpOf(ws: WebSocket): Socket | null {

@@ -79,7 +79,7 @@ describe('liveness', () => {
     const { client, server } = await joined()
     server.pause()
     const dead = new Promise<void>((resolve) => {
-      const stop = watch(client, systemClock, { pingMs: 20, deadMs: 100, onDead: resolve })
+      const stop = watch(client, systemClock, { pingMs: 20, deadMs: 100, onDead: () => resolve() })
       leftOpen.push(stop)
     })
     await dead

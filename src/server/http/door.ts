@@ -6,7 +6,9 @@ import type { Metrics } from '../metrics/index.ts'
 import type { Credential } from '../store/store.ts'
 import type { Gate } from './gate.ts'
 import { Line } from './line.ts'
-import { MARK, type Refusal, refuse, UNAVAILABLE } from './refuse.ts'
+import { networkOf } from './network-of.ts'
+import { MARK, type Refusal, reasonOf, refuse, UNAVAILABLE } from './refuse.ts'
+import { isRefusal, type Place, Room, type RoomLimits } from './room.ts'
 import type { Trusted } from './trusted.ts'
 import { whenceOf } from './whence.ts'
 
@@ -16,7 +18,9 @@ interface DoorOptions {
   clock: Clock
   metrics: Metrics
   log: Log
-  enter: (port: SocketPort, credential: Credential) => void
+  limits: RoomLimits
+  /** `greets` wants to know when it has said hello, or never will. */
+  enter: (port: SocketPort, credential: Credential, greets: () => void) => void
 }
 
 /** Decides on every upgrade before it is one. */
@@ -24,15 +28,18 @@ export class Door {
   readonly #options: DoorOptions
   readonly #acceptor = acceptor(MARK)
   readonly #line: Line
+  readonly #room: Room
 
   constructor(options: DoorOptions) {
     this.#options = options
     this.#line = new Line(options.clock)
+    this.#room = new Room(options.limits)
   }
 
   /** Whoever waits before it is refused now. Say to the gate first that it is closed. */
   shut(): void {
     this.#line.dissolve()
+    this.#options.gate.dissolve()
   }
 
   /** The listener for `upgrade`. Never throws; owns the socket from here on. */
@@ -51,13 +58,13 @@ export class Door {
   }
 
   #refuse(socket: Duplex, refusal: Refusal): void {
-    this.#options.metrics.bus.refused(refusal.status)
+    this.#options.metrics.bus.refused(reasonOf(refusal))
     refuse(socket, refusal)
   }
 
   #atFirstSight(req: IncomingMessage): Refusal | undefined {
     if (req.url !== '/bus') return { status: 404, code: 'not_found', message: 'the bus is at /bus' }
-    const shut = this.#options.gate.shut() ?? this.#crowd()
+    const shut = this.#options.gate.shut()
     if (shut !== undefined) return shut
     if (req.headers.origin !== undefined) {
       return { status: 403, code: 'forbidden', message: 'a machine sends no Origin' }
@@ -69,34 +76,52 @@ export class Door {
     return undefined
   }
 
-  #crowd(): Refusal | undefined {
-    const seconds = this.#line.fullForS
-    return seconds === undefined ? undefined : { ...UNAVAILABLE, retryAfterS: seconds }
-  }
-
   async #admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gate, enter, trusted } = this.#options
-    const admission = await gate.admit(req.headers.authorization, whenceOf(req, trusted).address)
-    // Strangers are not let into the line: they cannot make it long.
-    if ('credential' in admission) await this.#line.turn()
-    // The other side may have gone meanwhile, and the server may be going.
+    const { gate, trusted } = this.#options
+    const { address } = whenceOf(req, trusted)
+    const network = networkOf(address)
+    if (!this.#placed(socket, this.#room.forAddress(network))) return
+    const admission = await gate.admit(req.headers.authorization, address)
+    // The other side may have gone meanwhile.
     if (socket.destroyed) return
-    const shut = gate.shut()
-    if ('refusal' in admission || shut !== undefined) {
-      this.#refuse(socket, 'refusal' in admission ? admission.refusal : (shut ?? UNAVAILABLE))
+    if ('refusal' in admission) {
+      this.#refuse(socket, admission.refusal)
       return
     }
+    const { credential } = admission
+    if (!this.#placed(socket, this.#room.forHolder(credential))) return
+    // Strangers are not let into the line: they cannot make it long.
+    const comeAgainS = await this.#line.turn(`${credential.id} ${network}`)
+    if (socket.destroyed) return
+    const shut =
+      comeAgainS === undefined ? gate.shut() : { ...UNAVAILABLE, retryAfterS: comeAgainS, reason: 'line' as const }
+    if (shut !== undefined) this.#refuse(socket, shut)
+    else await this.#open(req, socket, head, credential)
+  }
+
+  async #open(req: IncomingMessage, socket: Duplex, head: Buffer, credential: Credential): Promise<void> {
+    const unheard = this.#room.forUnheard(credential)
+    if (isRefusal(unheard)) {
+      this.#refuse(socket, unheard)
+      return
+    }
+    socket.once('close', unheard)
     let port: SocketPort
     try {
       port = await this.#acceptor.accept(req, socket, head)
     } catch (error) {
-      this.#refuse(socket, {
-        status: 400,
-        code: 'bad_request',
-        message: error instanceof Error ? error.message : 'bad upgrade',
-      })
+      const message = error instanceof Error ? error.message : 'bad upgrade'
+      this.#refuse(socket, { status: 400, code: 'bad_request', message })
       return
     }
-    enter(port, admission.credential)
+    this.#options.enter(port, credential, unheard)
+  }
+
+  /** Keeps the place for as long as the socket is open; without one it is refused. */
+  #placed(socket: Duplex, place: Place): boolean {
+    if (isRefusal(place)) this.#refuse(socket, place)
+    else if (socket.destroyed) place()
+    else socket.once('close', place)
+    return !isRefusal(place)
   }
 }

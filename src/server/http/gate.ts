@@ -1,14 +1,20 @@
-import type { Clock } from '../../protocol/index.ts'
+import { CALLS, type Clock } from '../../protocol/index.ts'
 import type { Credential, SessionStore } from '../store/store.ts'
 import { tokenHash } from '../tokens.ts'
 import { within } from '../within.ts'
+import { Late } from './late.ts'
 import { Limiter } from './limiter.ts'
+import { networkOf } from './network-of.ts'
+import { Quota } from './quota.ts'
 import { type Refusal, UNAVAILABLE, UNKNOWN } from './refuse.ts'
 
 /** A look-up that takes longer than this is a store that does not answer. */
 const LOOKUP_MS = 10_000
-/** Look-ups at a time, for both doors: more than any fleet needs, less than memory holds. */
-const PENDING = 2_000
+/** Look-ups at a time, for both doors: more than any fleet needs, less than memory holds. From one address, and from all. */
+const PENDING_EACH = 512
+const PENDING = 4_096
+/** Requests that one credential may have under way by HTTP, as many as on a connection of the bus; a follower is one. */
+const ASKING = CALLS.inFlight
 
 interface GateOptions {
   store: Pick<SessionStore, 'findCredential'>
@@ -24,42 +30,72 @@ export type Admission = { credential: Credential } | { refusal: Refusal }
 export class Gate {
   readonly #options: GateOptions
   readonly #limiter: Limiter
-  #pending = 0
+  readonly #late: Late
+  readonly #pending = new Quota(PENDING_EACH, PENDING)
+  readonly #asking = new Quota(ASKING)
 
   constructor(options: GateOptions) {
     this.#options = options
     this.#limiter = new Limiter(options.clock)
+    this.#late = new Late(options.clock)
   }
 
   /** Why nobody is let in right now; costs nothing. */
   shut(): Refusal | undefined {
     const closed = this.#options.closed()
-    if (closed !== undefined) return { ...UNAVAILABLE, ...closed }
-    return this.#pending >= PENDING ? UNAVAILABLE : undefined
+    return closed === undefined ? undefined : { ...UNAVAILABLE, ...closed }
+  }
+
+  /** Nobody is kept waiting any more. */
+  dissolve(): void {
+    this.#late.dissolve()
+  }
+
+  /** A place for one request by HTTP, to be given back; or the refusal. */
+  ask({ id }: Credential): (() => void) | Refusal {
+    return this.#asking.full(id) === undefined ? this.#asking.take(id) : TOO_MANY_ASKED
   }
 
   /** Looks the bearer's token up. Rejects when the store does not answer. */
   async admit(authorization: string | undefined, address: string): Promise<Admission> {
+    const network = networkOf(address)
+    const full = this.#pending.full(network)
+    if (full !== undefined) return { refusal: { ...UNAVAILABLE, reason: full === 'each' ? 'address' : 'capacity' } }
     const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorization ?? '')?.[1]
     // A missing one is looked up like a wrong one, so that both take the same way and time.
-    const credential = await this.#find(token ?? '')
+    const credential = await this.#find(token ?? '', network)
     // The server may be going by now.
     const shut = this.shut()
     if (shut !== undefined) return { refusal: shut }
     if (credential !== null) return { credential }
-    const wait = this.#limiter.failed(address)
-    return { refusal: wait === undefined ? UNKNOWN : { ...TOO_MANY, retryAfterS: wait } }
+    const wait = this.#limiter.failed(network)
+    if (wait === undefined) return { refusal: UNKNOWN }
+    await this.#late.pass(network)
+    return { refusal: { ...TOO_MANY, retryAfterS: wait } }
   }
 
-  async #find(token: string): Promise<Credential | null> {
+  async #find(token: string, network: string): Promise<Credential | null> {
     const { clock, store } = this.#options
-    this.#pending += 1
+    const release = this.#pending.take(network)
     try {
       return await within(clock, LOOKUP_MS, store.findCredential(tokenHash(token)))
     } finally {
-      this.#pending -= 1
+      release()
     }
   }
 }
 
-const TOO_MANY: Refusal = { status: 429, code: 'rate_limited', message: 'too many wrong credentials' }
+const TOO_MANY: Refusal = {
+  status: 429,
+  code: 'rate_limited',
+  message: 'too many wrong credentials',
+  reason: 'guesses',
+}
+
+const TOO_MANY_ASKED: Refusal = {
+  status: 429,
+  code: 'rate_limited',
+  message: `${ASKING} requests of this credential are under way`,
+  retryAfterS: 1,
+  reason: 'holder',
+}

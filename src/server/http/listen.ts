@@ -6,6 +6,7 @@ import { StartError } from '../start-error.ts'
 import { type AppOptions, app } from './app.ts'
 import type { Door } from './door.ts'
 import { MARK, type Refusal, refuse } from './refuse.ts'
+import { Silent } from './silent.ts'
 import type { Trusted } from './trusted.ts'
 import { pathWithin, whenceOf } from './whence.ts'
 
@@ -43,10 +44,16 @@ interface ListenOptions extends AppOptions {
 /** Opens the port. Rejects with `StartError` where that is impossible. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host, port, door } = options
-  const requests = new Requests(options)
+  const silent = new Silent({
+    trusted: options.trusted,
+    onDrop: () => options.core.metrics.bus.refused('silent'),
+  })
+  const requests = new Requests(options, silent)
   const server = createServer(HTTP, requests.listener)
+  silent.of(server)
   server.on('checkExpectation', requests.listener)
   server.on('upgrade', (request, socket, head) => {
+    silent.speaks(request.socket)
     takePrefix(request, options.trusted)
     door.knock(request, socket, head)
   })
@@ -67,7 +74,7 @@ class Requests {
   #answering = 0
   #idle: () => void = () => {}
 
-  constructor(options: AppOptions) {
+  constructor(options: AppOptions, silent: Silent) {
     const answer = getRequestListener(app(options).fetch, {
       overrideGlobalObjects: false,
       errorHandler: () => Response.json({ error: { code: 'bad_request', message: NO_REQUEST } }, { status: 400 }),
@@ -75,7 +82,9 @@ class Requests {
     this.listener = (request, response) => {
       takePrefix(request, options.trusted)
       this.#answering += 1
+      silent.speaks(request.socket)
       response.once('close', () => {
+        silent.waits(request.socket)
         this.#answering -= 1
         if (this.#answering === 0) this.#idle()
       })

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../../protocol/index.ts'
+import type { RefusalReason } from '../refusals.ts'
 
 /** Marks every answer as Drumline's own: an agent tells its server's refusal from a proxy's by it. */
 export const MARK = { drumline: '1' } as const
@@ -10,6 +11,23 @@ export interface Refusal {
   code: ErrorCode
   message: string
   retryAfterS?: number
+  /** Where the status alone does not tell. */
+  reason?: RefusalReason
+}
+
+const BY_STATUS: Readonly<Record<Refusal['status'], RefusalReason>> = {
+  400: 'malformed',
+  401: 'credential',
+  403: 'origin',
+  404: 'path',
+  405: 'path',
+  429: 'rate',
+  503: 'unavailable',
+}
+
+/** Why, as it is counted. */
+export function reasonOf({ status, reason }: Refusal): RefusalReason {
+  return reason ?? BY_STATUS[status]
 }
 
 export const UNAVAILABLE: Refusal = { status: 503, code: 'unavailable', message: 'not now', retryAfterS: 5 }

@@ -10,6 +10,8 @@ import {
   ROLES,
 } from '../../protocol/index.ts'
 import type { Connections } from '../connections.ts'
+import { FLOOD_KINDS, type FloodKind } from '../floods.ts'
+import { REFUSALS, type RefusalReason } from '../refusals.ts'
 import type { Instruments } from './instruments.ts'
 import type { Count, Tally } from './tally.ts'
 
@@ -18,8 +20,6 @@ const TO_SERVER = FRAME_TYPES.filter((type) => FRAMES[type].from !== 'server')
 const FROM_SERVER = FRAME_TYPES.filter((type) => FRAMES[type].from === 'server' || FRAMES[type].from === 'both')
 /** Codes that a peer may have made up are told as `other`. */
 const CODES: readonly string[] = [...Object.values(CLOSE), 1005, 1006].map(String)
-/** What the door refuses with. */
-const STATUSES: readonly string[] = ['400', '401', '403', '404', '429', '503']
 const OTHER = 'other'
 
 /** Connections and what passes over them. */
@@ -28,7 +28,8 @@ export class BusMetrics implements Meter {
   readonly #hellos: Tally<'welcomed' | 'refused'>
   readonly #reconnects: Count
   readonly #closed: Tally<string>
-  readonly #refused: Tally<string>
+  readonly #refused: Tally<RefusalReason>
+  readonly #floods: Tally<FloodKind>
   readonly #calls: Tally<MethodName>
   readonly #errors: Tally<ErrorCode>
 
@@ -52,9 +53,15 @@ export class BusMetrics implements Meter {
     )
     this.#refused = make.counters(
       'drumline_refusals_total',
-      'Upgrades and requests that were turned away at the door, by HTTP status: 401 no known credential, 403 a page, which sends an Origin, 429 too many wrong credentials, 503 not now.',
-      'status',
-      [...STATUSES, OTHER],
+      'Upgrades and requests that were turned away at the door, by reason; docs/operations.md says what each means.',
+      'reason',
+      REFUSALS,
+    )
+    this.#floods = make.counters(
+      'drumline_floods_total',
+      'Times a connection was left unread for a moment, having sent too much of what costs a sender nothing, by what it sent last: refused is a request answered with an error.',
+      'kind',
+      FLOOD_KINDS,
     )
     this.#calls = make.counters(
       'drumline_calls_total',
@@ -97,8 +104,12 @@ export class BusMetrics implements Meter {
     this.#closed.add(known(CODES, code))
   }
 
-  refused(status: number): void {
-    this.#refused.add(known(STATUSES, status))
+  refused(reason: RefusalReason): void {
+    this.#refused.add(reason)
+  }
+
+  flooded(kind: FloodKind): void {
+    this.#floods.add(kind)
   }
 
   called(method: MethodName): void {

@@ -3,6 +3,7 @@ import { type Role, silentLog } from '../../../src/protocol/index.ts'
 import { Door } from '../../../src/server/http/door.ts'
 import { Gate } from '../../../src/server/http/gate.ts'
 import { listen } from '../../../src/server/http/listen.ts'
+import { type RoomLimits, roomLimits } from '../../../src/server/http/room.ts'
 import { Trusted } from '../../../src/server/http/trusted.ts'
 import { Session } from '../../../src/server/session.ts'
 import type { Store } from '../../../src/server/store/store.ts'
@@ -22,14 +23,15 @@ export interface Front {
   as(role: Role): Promise<Asker>
 }
 
-export async function openFront(wrap?: (store: Store) => Store): Promise<Front> {
+export async function openFront(wrap?: (store: Store) => Store, limits: Partial<RoomLimits> = {}): Promise<Front> {
   const house = await openHouse(wrap)
   const { core, clock } = house
   const gate = new Gate({ store: house.store, clock, closed: () => refusal(front.closed) })
-  const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential) =>
-    void new Session(core, socket, credential)
+  const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential, greets) =>
+    void new Session(core, socket, credential, greets)
   const trusted = new Trusted()
-  const door = new Door({ gate, trusted, clock, metrics: core.metrics, log: silentLog, enter })
+  const room = { ...roomLimits({}), ...limits }
+  const door = new Door({ gate, trusted, clock, metrics: core.metrics, log: silentLog, limits: room, enter })
   const health = { notReady: async () => front.closed }
   const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, trusted, door, health })
   const url = `http://127.0.0.1:${port}`

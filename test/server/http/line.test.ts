@@ -3,10 +3,12 @@ import { Line } from '../../../src/server/http/line.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { busiestSecond } from '../../support/herd.ts'
 
-/** So many come at once; answers when each had its turn, as it goes. */
-function come(line: Line, clock: FakeClock, count: number): number[] {
+/** So many come at once; answers when each had its turn, as it goes. Who is sent off is left out. */
+function come(line: Line, clock: FakeClock, count: number, who = 'the fleet', told: number[] = []): number[] {
   const turns: number[] = []
-  for (let at = 0; at < count; at++) void line.turn().then(() => turns.push(clock.monotonic()))
+  for (let at = 0; at < count; at++) {
+    void line.turn(who).then((again) => (again === undefined ? turns.push(clock.monotonic()) : told.push(again)))
+  }
   return turns
 }
 
@@ -48,13 +50,31 @@ describe('the line at the door', () => {
   test('says when to come again once it is too long, and not the same to all', async () => {
     const clock = new FakeClock()
     const line = new Line(clock)
-    come(line, clock, 2239)
-    expect(line.fullForS).toBeUndefined()
-    come(line, clock, 1)
-    const told = Array.from({ length: 50 }, () => line.fullForS ?? 0)
+    const told: number[] = []
+    come(line, clock, 2240, 'the fleet', told)
+    await clock.advance(0)
+    expect(told).toEqual([])
+    come(line, clock, 50, 'the fleet', told)
+    await clock.advance(0)
+    expect(told).toHaveLength(50)
     expect(Math.min(...told)).toBeGreaterThanOrEqual(8)
     expect(Math.max(...told)).toBeLessThanOrEqual(20)
     expect(new Set(told).size).toBeGreaterThan(1)
+    line.dissolve()
+  })
+
+  test('goes round among those who come: one that comes thousands of times keeps nobody else waiting', async () => {
+    const clock = new FakeClock()
+    const line = new Line(clock)
+    const told: number[] = []
+    const flood = come(line, clock, 5000, 'a flood', told)
+    const good = come(line, clock, 3, 'a good one')
+    const other = come(line, clock, 1, 'another good one')
+    await clock.advance(1_000)
+    expect([good, other].flat()).toHaveLength(4)
+    expect(flood).toHaveLength(476)
+    // Who is sent off is always one of the flood.
+    expect(told).toHaveLength(5000 - 2240 + 4)
     line.dissolve()
   })
 

@@ -1,0 +1,80 @@
+import type { Clock, FrameType, Meter } from '../protocol/index.ts'
+import type { SocketPort } from '../socket/index.ts'
+
+/** What costs its sender nothing, and a good one has little of; `refused` is a request that was answered with an error. */
+export const FLOOD_KINDS = ['ping', 'pong', 'abort', 'receipt', 'gap', 'refused'] as const
+export type FloodKind = (typeof FLOOD_KINDS)[number]
+
+/** Of these together a connection may send so many at once: all its receipts, or a full house of refused requests. */
+const BURST = 5_000
+/** And so many a second for as long as it likes. */
+const PER_SECOND = 500
+/** The longest that it is left unread at a time, well below what liveness takes for death. */
+const REST_MS = 1_000
+
+const KINDS: ReadonlyMap<FrameType, FloodKind> = new Map<FrameType, FloodKind>(
+  FLOOD_KINDS.filter((kind) => kind !== 'refused').map((kind) => [kind, kind]),
+)
+
+interface FloodsOptions {
+  readonly port: Pick<SocketPort, 'rest' | 'onPing'>
+  readonly clock: Clock
+  readonly meter: Meter
+  /** A flood was met and is slowed down; told once for each rest. */
+  readonly onFlood: (kind: FloodKind) => void
+}
+
+/**
+ * Slows one connection that floods: it is left unread until it has earned its next frames. So it costs a share that is
+ * known, its own sending comes to a halt by TCP, and a good one that came to this by mistake loses nothing.
+ */
+export class Floods implements Meter {
+  readonly #options: FloodsOptions
+  #left = BURST
+  #counted: number
+  #cancelRest: (() => void) | undefined
+
+  constructor(options: FloodsOptions) {
+    this.#options = options
+    this.#counted = options.clock.monotonic()
+    options.port.onPing?.(() => this.#take('ping'))
+  }
+
+  received(type: FrameType): void {
+    this.#options.meter.received(type)
+    const kind = KINDS.get(type)
+    if (kind !== undefined) this.#take(kind)
+  }
+
+  sent(type: FrameType): void {
+    this.#options.meter.sent(type)
+    if (type === 'error') this.#take('refused')
+  }
+
+  /** The connection is over. */
+  close(): void {
+    this.#cancelRest?.()
+  }
+
+  #take(kind: FloodKind): void {
+    this.#left -= 1
+    if (this.#left >= 0 || this.#cancelRest !== undefined) return
+    this.#earn()
+    if (this.#left >= 0) return
+    const { clock, port, onFlood } = this.#options
+    onFlood(kind)
+    port.rest?.(true)
+    const debtMs = (-this.#left / PER_SECOND) * 1000
+    this.#cancelRest = clock.after(Math.min(REST_MS, debtMs), () => {
+      this.#cancelRest = undefined
+      this.#earn()
+      port.rest?.(false)
+    })
+  }
+
+  #earn(): void {
+    const now = this.#options.clock.monotonic()
+    this.#left = Math.min(BURST, this.#left + ((now - this.#counted) / 1000) * PER_SECOND)
+    this.#counted = now
+  }
+}

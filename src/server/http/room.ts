@@ -1,0 +1,80 @@
+import type { ServerOptions } from '../options.ts'
+import type { Credential } from '../store/store.ts'
+import { Quota } from './quota.ts'
+import type { Refusal } from './refuse.ts'
+
+/** Connections of the bus at a time, from one address and altogether. */
+export interface RoomLimits {
+  readonly perAddress: number
+  readonly total: number
+}
+
+/** As asked for, or what fits a fleet behind one router. */
+export function roomLimits({ maxConnections, maxConnectionsPerAddress }: Partial<ServerOptions>): RoomLimits {
+  return { perAddress: maxConnectionsPerAddress ?? 10_000, total: maxConnections ?? 20_000 }
+}
+
+/** Connections that one operator's or viewer's credential may have: 200 tabs of a few people, and their scripts. */
+const HOLDER = 1_000
+/** Sockets that were let in and have not said hello, of one credential and of all. They have 5 s for it. */
+const UNHEARD = 512
+const UNHEARD_ALL = 1_024
+/** When to come again; to some the half more, so that they do not come together. */
+const AGAIN_S = 10
+
+/** How many there is room for. Places are given back as their sockets close. */
+export class Room {
+  readonly #limits: RoomLimits
+  readonly #addresses: Quota
+  readonly #holders = new Quota(HOLDER)
+  readonly #unheard = new Quota(UNHEARD, UNHEARD_ALL)
+
+  constructor(limits: RoomLimits) {
+    this.#limits = limits
+    this.#addresses = new Quota(limits.perAddress, limits.total)
+  }
+
+  /** For whoever comes from this network, before anything else is known of them. */
+  forAddress(network: string): Place {
+    const { perAddress, total } = this.#limits
+    const full = this.#addresses.full(network)
+    if (full === 'each') return tooMany('address', `this address has ${perAddress} connections already`)
+    if (full === 'all') return noRoom(`the server has ${total} connections already`)
+    return this.#addresses.take(network)
+  }
+
+  /** For whoever bears this credential. An agent's may serve a fleet. */
+  forHolder({ id, role }: Credential): Place {
+    if (role === 'agent') return () => {}
+    if (this.#holders.full(id) !== undefined)
+      return tooMany('holder', `this credential has ${HOLDER} connections already`)
+    return this.#holders.take(id)
+  }
+
+  /** Until it has said hello. */
+  forUnheard({ id }: Credential): Place {
+    const full = this.#unheard.full(id)
+    if (full === 'each') return tooMany('unheard', `${UNHEARD} connections of this credential have not said hello`)
+    if (full === 'all') return noRoom('too many connections have not said hello', 'unheard')
+    return this.#unheard.take(id)
+  }
+}
+
+/** A place, to be given back; or why there is none. */
+export type Place = (() => void) | Refusal
+
+export function isRefusal(place: Place): place is Refusal {
+  return typeof place === 'object'
+}
+
+function tooMany(reason: NonNullable<Refusal['reason']>, message: string): Refusal {
+  return { status: 429, code: 'rate_limited', message, retryAfterS: againS(), reason }
+}
+
+function noRoom(message: string, reason: NonNullable<Refusal['reason']> = 'capacity'): Refusal {
+  return { status: 503, code: 'busy', message, retryAfterS: againS(), reason }
+}
+
+function againS(): number {
+  return Math.ceil(AGAIN_S * (1 + Math.random() / 2))
+}

@@ -1,9 +1,7 @@
-import type { Clock, FrameType, Meter } from '../protocol/index.ts'
+import type { FrameType, Meter } from '../protocol/index.ts'
 import type { SocketPort } from '../socket/index.ts'
-
-/** What costs its sender nothing, and a good one has little of; `refused` is a request that was answered with an error. */
-export const FLOOD_KINDS = ['ping', 'pong', 'abort', 'receipt', 'gap', 'refused'] as const
-export type FloodKind = (typeof FLOOD_KINDS)[number]
+import { FLOOD_KINDS, type FloodKind } from './bounds.ts'
+import type { Core } from './core.ts'
 
 /** Of these together a connection may send so many at once: all its receipts, or a full house of refused requests. */
 const BURST = 5_000
@@ -16,38 +14,32 @@ const KINDS: ReadonlyMap<FrameType, FloodKind> = new Map<FrameType, FloodKind>(
   FLOOD_KINDS.filter((kind) => kind !== 'refused').map((kind) => [kind, kind]),
 )
 
-interface FloodsOptions {
-  readonly port: Pick<SocketPort, 'rest' | 'onPing'>
-  readonly clock: Clock
-  readonly meter: Meter
-  /** A flood was met and is slowed down; told once for each rest. */
-  readonly onFlood: (kind: FloodKind) => void
-}
-
 /**
  * Slows one connection that floods: it is left unread until it has earned its next frames. So it costs a share that is
  * known, its own sending comes to a halt by TCP, and a good one that came to this by mistake loses nothing.
  */
 export class Floods implements Meter {
-  readonly #options: FloodsOptions
+  readonly #core: Pick<Core, 'clock' | 'meter' | 'metrics'>
+  readonly #port: Pick<SocketPort, 'rest' | 'onPing'>
   #left = BURST
   #counted: number
   #cancelRest: (() => void) | undefined
 
-  constructor(options: FloodsOptions) {
-    this.#options = options
-    this.#counted = options.clock.monotonic()
-    options.port.onPing?.(() => this.#take('ping'))
+  constructor(core: Pick<Core, 'clock' | 'meter' | 'metrics'>, port: Pick<SocketPort, 'rest' | 'onPing'>) {
+    this.#core = core
+    this.#port = port
+    this.#counted = core.clock.monotonic()
+    port.onPing?.(() => this.#take('ping'))
   }
 
   received(type: FrameType): void {
-    this.#options.meter.received(type)
+    this.#core.meter.received(type)
     const kind = KINDS.get(type)
     if (kind !== undefined) this.#take(kind)
   }
 
   sent(type: FrameType): void {
-    this.#options.meter.sent(type)
+    this.#core.meter.sent(type)
     if (type === 'error') this.#take('refused')
   }
 
@@ -61,19 +53,19 @@ export class Floods implements Meter {
     if (this.#left >= 0 || this.#cancelRest !== undefined) return
     this.#earn()
     if (this.#left >= 0) return
-    const { clock, port, onFlood } = this.#options
-    onFlood(kind)
-    port.rest?.(true)
+    const { clock, metrics } = this.#core
+    metrics.bus.flooded(kind)
+    this.#port.rest?.(true)
     const debtMs = (-this.#left / PER_SECOND) * 1000
     this.#cancelRest = clock.after(Math.min(REST_MS, debtMs), () => {
       this.#cancelRest = undefined
       this.#earn()
-      port.rest?.(false)
+      this.#port.rest?.(false)
     })
   }
 
   #earn(): void {
-    const now = this.#options.clock.monotonic()
+    const now = this.#core.clock.monotonic()
     this.#left = Math.min(BURST, this.#left + ((now - this.#counted) / 1000) * PER_SECOND)
     this.#counted = now
   }

@@ -43,12 +43,7 @@ export class Session implements Connection {
     this.bus = { role: credential.role, traffic }
     this.#port = port
     this.#life = new SessionLife(news(core, credential.id))
-    this.#floods = new Floods({
-      port,
-      clock: core.clock,
-      meter: core.meter,
-      onFlood: (kind) => core.metrics.bus.flooded(kind),
-    })
+    this.#floods = new Floods(core, port)
     this.#channel = new Channel({
       side: 'server',
       port,

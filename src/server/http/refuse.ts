@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../../protocol/index.ts'
-import type { RefusalReason } from '../refusals.ts'
+import type { RefusalReason } from '../bounds.ts'
 
 /** Marks every answer as Drumline's own: an agent tells its server's refusal from a proxy's by it. */
 export const MARK = { drumline: '1' } as const

@@ -9,9 +9,8 @@ import {
   type MethodName,
   ROLES,
 } from '../../protocol/index.ts'
+import { FLOOD_KINDS, type FloodKind, REFUSALS, type RefusalReason } from '../bounds.ts'
 import type { Connections } from '../connections.ts'
-import { FLOOD_KINDS, type FloodKind } from '../floods.ts'
-import { REFUSALS, type RefusalReason } from '../refusals.ts'
 import type { Instruments } from './instruments.ts'
 import type { Count, Tally } from './tally.ts'
 

@@ -56,6 +56,7 @@ const Hello = z.object({
   ),
   ticket: Id.optional().describe('A browser’s one-time ticket.'),
   agent: AgentInfo.optional().describe('An agent says who it is; other clients leave it out.'),
+  visit: z.boolean().optional().describe('True: comes to look, also with an agent’s credential, and is no agent.'),
   claims: z.array(Claim).max(SHAPE.claims).describe('Every lease that the agent holds.'),
 })
 

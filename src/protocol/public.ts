@@ -58,6 +58,7 @@ export {
   ROLES,
   type Role,
   VIEWER_METHODS,
+  VISITOR_METHODS,
 } from './methods/index.ts'
 export { Environment, GivenName, Id, LabelKey, Labels, VariableName } from './names.ts'
 export { type Lane, laneOf } from './outbox.ts'

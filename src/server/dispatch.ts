@@ -5,8 +5,10 @@ import { AGENT_HANDLERS } from './handlers/agent.ts'
 import { ENROLMENT_HANDLERS } from './handlers/enrolment.ts'
 import { OPERATOR_HANDLERS } from './handlers/operator.ts'
 import { VIEWER_HANDLERS } from './handlers/viewer.ts'
+import { VISITOR_HANDLERS } from './handlers/visitor.ts'
 
 const HANDLERS = {
+  ...VISITOR_HANDLERS,
   ...AGENT_HANDLERS,
   ...ENROLMENT_HANDLERS,
   ...OPERATOR_HANDLERS,

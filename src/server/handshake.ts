@@ -20,7 +20,8 @@ export async function greet(core: Core, credential: Credential, hello: FrameOf<'
   if (version === undefined) throw new CloseError(CLOSE.version, `this server speaks ${VERSIONS.join(', ')}`)
   const features = FEATURES.filter((feature) => hello.features.includes(feature))
   const base = welcomeBase(core, version, features)
-  if (credential.role !== 'agent') {
+  const visits = hello.visit === true && hello.agent === undefined
+  if (credential.role !== 'agent' || visits) {
     if (hello.agent !== undefined) throw new CloseError(CLOSE.badCredential, NOT_AN_AGENTS)
     if (hello.claims.length > 0) throw new CloseError(CLOSE.violation, 'bad hello: only agents claim leases')
     return { admitted: true, welcome: { ...base, connection: 0, credit: 0, claims: [] }, seat: null, intents: [] }

@@ -20,12 +20,14 @@ const ACTS = [
 const LETS_IN = ['token.create', 'token.list', 'token.rotate', 'token.revoke', 'audit'] as const
 const WORKS = ['register', 'unregister', 'health', 'next', 'decline', 'init', 'update', 'extend', 'done'] as const
 
+const ANY = ['version', 'whoami', 'echo'] as const
+
 /** Written out, not derived: what the table of methods says of itself proves nothing. */
 const ALLOWED: Record<Role, readonly MethodName[]> = {
-  viewer: ['version', ...READS],
-  operator: ['version', ...READS, ...ACTS],
-  admin: ['version', ...READS, ...ACTS, ...LETS_IN],
-  agent: ['version', ...WORKS],
+  viewer: [...ANY, ...READS],
+  operator: [...ANY, ...READS, ...ACTS],
+  admin: [...ANY, ...READS, ...ACTS, ...LETS_IN],
+  agent: [...ANY, ...WORKS],
   enrolment: ['enrol'],
 }
 
@@ -49,6 +51,7 @@ const STATE = { started: 1, finished: 0, error: '', canceled: false }
 const STEP = { stepId: 's', state: 'running', started: 1, finished: null, exitCode: null, error: '' }
 const PARAMS: Partial<Record<MethodName, object>> = {
   register: { agent: INFO },
+  echo: { text: '' },
   decline: { lease: 'none', reason: '' },
   init: { lease: 'none', state: STATE },
   update: { lease: 'none', seq: 1, step: STEP },

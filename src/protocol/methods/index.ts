@@ -4,6 +4,7 @@ import { AGENT_METHODS } from './agent.ts'
 import { ENROLMENT_METHODS } from './enrolment.ts'
 import { OPERATOR_METHODS } from './operator.ts'
 import { VIEWER_METHODS } from './viewer.ts'
+import { VISITOR_METHODS } from './visitor.ts'
 
 export { ADMIN_METHODS } from './admin.ts'
 export { AGENT_METHODS } from './agent.ts'
@@ -11,9 +12,11 @@ export { ENROLMENT_METHODS } from './enrolment.ts'
 export { type Method, mayCall, ROLES, type Role } from './method.ts'
 export { CANCEL_REASON, OPERATOR_METHODS } from './operator.ts'
 export { EXPLAIN_CODES, VIEWER_METHODS } from './viewer.ts'
+export { VISITOR_METHODS } from './visitor.ts'
 
 /** Every method of the wire. Look up through `findMethod`: a name like `constructor` must find nothing. */
 export const METHODS = {
+  ...VISITOR_METHODS,
   ...AGENT_METHODS,
   ...ENROLMENT_METHODS,
   ...OPERATOR_METHODS,

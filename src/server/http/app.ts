@@ -7,7 +7,8 @@ import type { Gate } from './gate.ts'
 import { guard } from './guard.ts'
 import { metricsRoutes } from './metrics.ts'
 import { Parser } from './parse/parser.ts'
-import { answerError, answerProblem } from './problem.ts'
+import { answerError, answerProblem, answerRefusal } from './problem.ts'
+import { NO_UPGRADE } from './refuse.ts'
 import { logRoutes } from './routes/logs.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { type Health, serverRoutes } from './routes/server.ts'
@@ -44,6 +45,7 @@ export function app({ core, gate, health, trusted }: AppOptions): Api {
   queueRoutes(api)
   metricsRoutes(api, core, gate)
   refuseOtherMethods(api)
+  api.get('/bus', (c) => answerRefusal(c, NO_UPGRADE))
   api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))
   api.onError((error, c) => {
     if (error instanceof BusError) return answerError(c, error)

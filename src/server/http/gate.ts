@@ -6,7 +6,7 @@ import { Late } from './late.ts'
 import { Limiter } from './limiter.ts'
 import { networkOf } from './network-of.ts'
 import { Quota } from './quota.ts'
-import { type Refusal, UNAVAILABLE, UNKNOWN } from './refuse.ts'
+import { MISSING, type Refusal, UNAVAILABLE, UNKNOWN } from './refuse.ts'
 
 /** A look-up that takes longer than this is a store that does not answer. */
 const LOOKUP_MS = 10_000
@@ -69,7 +69,7 @@ export class Gate {
     if (shut !== undefined) return { refusal: shut }
     if (credential !== null) return { credential }
     const wait = this.#limiter.failed(network)
-    if (wait === undefined) return { refusal: UNKNOWN }
+    if (wait === undefined) return { refusal: token === undefined ? MISSING : UNKNOWN }
     await this.#late.pass(network)
     return { refusal: { ...TOO_MANY, retryAfterS: wait } }
   }

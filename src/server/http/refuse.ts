@@ -7,12 +7,14 @@ import type { RefusalReason } from '../bounds.ts'
 export const MARK = { drumline: '1' } as const
 
 export interface Refusal {
-  status: 400 | 401 | 403 | 404 | 405 | 429 | 503
+  status: 400 | 401 | 403 | 404 | 405 | 426 | 429 | 503
   code: ErrorCode
   message: string
   retryAfterS?: number
   /** Where the status alone does not tell. */
   reason?: RefusalReason
+  /** What a 401 says in `WWW-Authenticate`. */
+  challenge?: string
 }
 
 const BY_STATUS: Readonly<Record<Refusal['status'], RefusalReason>> = {
@@ -21,6 +23,7 @@ const BY_STATUS: Readonly<Record<Refusal['status'], RefusalReason>> = {
   403: 'origin',
   404: 'path',
   405: 'path',
+  426: 'malformed',
   429: 'rate',
   503: 'unavailable',
 }
@@ -32,12 +35,22 @@ export function reasonOf({ status, reason }: Refusal): RefusalReason {
 
 export const UNAVAILABLE: Refusal = { status: 503, code: 'unavailable', message: 'not now', retryAfterS: 5 }
 
-export const UNKNOWN: Refusal = { status: 401, code: 'forbidden', message: 'the credential is not known' }
+const STRANGER = { status: 401, code: 'forbidden', message: 'the credential is not known' } as const
+/** None came: told from a wrong one by the challenge alone, since whoever sent one must know that it was lost on the way. */
+export const MISSING: Refusal = { ...STRANGER, challenge: 'Bearer' }
+export const UNKNOWN: Refusal = { ...STRANGER, challenge: 'Bearer error="invalid_token"' }
+/** Something on the way took the upgrade off. */
+export const NO_UPGRADE: Refusal = {
+  status: 426,
+  code: 'bad_request',
+  message: 'the bus takes a WebSocket; no Upgrade came',
+}
 
 /** What a refusal says beside its body. */
-export function refusalHeaders({ status, retryAfterS }: Refusal): Record<string, string> {
+export function refusalHeaders({ status, retryAfterS, challenge }: Refusal): Record<string, string> {
   return {
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
+    ...(status === 426 ? { upgrade: 'websocket' } : {}),
     ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
   }
 }

@@ -38,7 +38,7 @@ describe('an upgrade', () => {
       [400, { ...good, 'sec-websocket-version': '7' }],
       [403, { ...good, origin: 'http://127.0.0.1' }],
       [403, { ...UPGRADE, origin: 'http://127.0.0.1' }],
-      [404, none],
+      [426, none],
     ]
     for (const [status, headers, line] of cases) {
       const answer = await exchange(server, requestText({ ...headers, connection: 'close, upgrade' }, line))

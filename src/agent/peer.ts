@@ -13,7 +13,7 @@ import type {
   WorkflowState,
 } from '../protocol/index.ts'
 import { BusError, noProbe, silentLog, systemClock } from '../protocol/index.ts'
-import { busUrl, dial } from '../socket/index.ts'
+import { busUrl, checkNetwork, dial } from '../socket/index.ts'
 import { agentInfo } from './agent-info.ts'
 import type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 import type { StateName } from './agent-state.ts'
@@ -28,13 +28,15 @@ import { finish } from './result.ts'
 
 /**
  * Dials at once, and again whenever the connection is lost, until `close()` or until the server refuses for good. Throws a
- * `TypeError` if `url` is no address or `agent` is not acceptable.
+ * `TypeError` if `url` is no address, or `network` or `agent` is not acceptable.
  */
 export function connect(options: ConnectOptions): AgentPeer {
   const { token, network = {}, clock = systemClock, log = silentLog, random = Math.random } = options
   const { journal, guardian, probe = noProbe } = options
   const boot = journal?.boot ?? nanoid()
-  const link = { url: busUrl(options.url), token, network, boot, clock, log, dial: options.dial ?? dial, random }
+  const url = busUrl(options.url)
+  checkNetwork(url, network)
+  const link = { url, token, network, boot, clock, log, dial: options.dial ?? dial, random }
   const info = { ...agentInfo(options.agent, journal?.suffix), ...lasting(journal) }
   const core = new Core(link, info, { probe, journal, guardian, room: options.spool })
   const inherited = journal && inherit(core, journal)

@@ -99,7 +99,10 @@ export async function withClient<T>(
     if (!flags.json) outages.say(text)
   }
   const lasting = outageMs === undefined ? {} : { outageMs }
-  const client = await dialClient({ url: flags.url, token: credential, network, giveUpMs: tryMs, ...lasting, onOutage })
+  const options = { url: flags.url, token: credential, network, giveUpMs: tryMs, ...lasting, onOutage }
+  const client = await dialClient(options).catch((error: unknown) => {
+    throw error instanceof TypeError ? usage(error.message) : error
+  })
   tryMs = outageMs ?? tryMs
   try {
     return await use(client, outages)

@@ -31,7 +31,7 @@ export interface DialClientOptions {
 /**
  * Dials a server and stays connected: calls and subscriptions outlive a lost connection. Rejects with
  * `BusError('forbidden')` for a credential that the server refuses, `BusError('unavailable')` when there is no server, and
- * a `TypeError` for an address that is none.
+ * a `TypeError` for an address that is none, or a `network` that is no use.
  */
 export async function dialClient(options: DialClientOptions): Promise<Client> {
   const { url, token, network, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options

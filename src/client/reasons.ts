@@ -7,6 +7,11 @@ export function isFinal(error: unknown): boolean {
   return error instanceof DialError && error.drumline && (error.status === 401 || error.status === 403)
 }
 
+/** Somebody has to mend something first. Who never had a connection is told at once; who had one waits for it. */
+export function needsMending(error: unknown): boolean {
+  return error instanceof DialError && error.lasting
+}
+
 /** When the server itself wants to be asked again, in ms from now. */
 export function retryAfterOf(error: unknown): number | undefined {
   return error instanceof DialError ? error.retryAfterMs : undefined

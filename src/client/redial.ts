@@ -12,7 +12,7 @@ import {
 } from '../protocol/index.ts'
 import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Lasting } from './lasting.ts'
-import { asBusError, isFinal, retryAfterOf } from './reasons.ts'
+import { asBusError, isFinal, needsMending, retryAfterOf } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
 /** Opens one connection to the bus, or rejects; then it is tried again until the time is over. */
@@ -115,7 +115,8 @@ export class RedialClient implements Client {
         return session
       } catch (error) {
         const left = deadline - clock.monotonic()
-        if (this.#end !== undefined || isFinal(error) || left <= 0) throw this.#end ?? error
+        const vain = isFinal(error) || (this.#dials === 0 && needsMending(error))
+        if (this.#end !== undefined || vain || left <= 0) throw this.#end ?? error
         if (!told && attempt > 1) {
           told = true
           onOutage?.(asBusError(error).message)

@@ -1,10 +1,11 @@
 import { type Clock, LIVENESS, MESSAGE, type Port } from '../protocol/index.ts'
-import { busUrl, dial, type Network, type SocketPort, watch } from '../socket/index.ts'
+import { busUrl, checkNetwork, dial, type Network, type SocketPort, watch } from '../socket/index.ts'
 import type { Dial } from './redial.ts'
 
 /** Dials Node's socket and gives it up when nothing is received for long. */
 export function socketDial(url: string, token: string, clock: Clock, network: Network = {}): Dial {
   const address = busUrl(url)
+  checkNetwork(address, network)
   const options = { token, maxBytes: MESSAGE.helloBytes, network }
   return async (signal) => watched(await dial(address, { ...options, signal }), clock)
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { Network } from './network.ts'
+import { reasonOf } from './reason.ts'
 
 /** Where machines keep whom they trust: Debian and Alpine, Red Hat, SUSE, macOS and the BSDs. The first that is there counts. */
 const BUNDLES = [
@@ -16,15 +17,23 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 /** Reading some 150 certificates takes tens of milliseconds, and an agent dials again and again. */
 const contexts = new WeakMap<Network, SecureContext>()
 
-/** Whom to trust and what to show. Throws what OpenSSL says of a certificate or a key that is none. */
+/** Whom to trust and what to show. Throws a `TypeError` for a certificate and a key that are no use. */
 export function secureContext(network: Network): SecureContext {
   const { cert, key } = network
   const known = contexts.get(network)
   if (known !== undefined) return known
   const shown = cert === undefined || key === undefined ? {} : { cert, key }
-  const made = createSecureContext({ ca: trusted(network), ...shown })
+  const made = contextOf({ ca: trusted(network), ...shown })
   contexts.set(network, made)
   return made
+}
+
+function contextOf(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options)
+  } catch (error) {
+    throw new TypeError(`the client's certificate and key are no use: ${reasonOf(error)}`, { cause: error })
+  }
 }
 
 /** Node's roots, the machine's and those given. To name any would otherwise mean to trust none but those. */

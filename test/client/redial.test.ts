@@ -63,6 +63,23 @@ describe('dialClient', () => {
     expect(world.dials).toBe(1)
   })
 
+  test('does not try again when somebody has to mend something first, unless it was connected before', async () => {
+    const world = new World()
+    world.script = new DialError('the certificate has expired', { lasting: true })
+    await expect(world.client()).rejects.toMatchObject({ code: 'unavailable', message: 'the certificate has expired' })
+    expect(world.dials).toBe(1)
+    const broken = world.script
+    world.script = {}
+    const client = await world.client()
+    world.script = broken
+    world.last.port.cut()
+    const answer = expect(client.call('queue.pause', {})).resolves.toBeDefined()
+    await world.clock.advance(3_000)
+    world.script = { 'queue.pause': () => ({}) }
+    await world.clock.advance(6_000)
+    await answer
+  })
+
   test('tries again when a proxy answers', async () => {
     const world = new World()
     world.script = new DialError('a proxy', { status: 401 })

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -17,10 +18,11 @@ export interface Bus {
   requests: IncomingMessage[]
 }
 
-/** A bare WebSocket server that speaks our subprotocol, or refuses as told. */
-export async function bus(refuse?: (response: ServerResponse) => void): Promise<Bus> {
+/** A bare WebSocket server that speaks our subprotocol, or refuses as told; over TLS if it is given a certificate. */
+export async function bus(refuse?: (response: ServerResponse) => void, tls?: ServerOptions): Promise<Bus> {
   const found: Bus = { url: '', sockets: [], requests: [] }
-  const http: Server = createServer((_request, response) => refuse?.(response))
+  const answer = (_request: IncomingMessage, response: ServerResponse) => refuse?.(response)
+  const http = tls === undefined ? createServer(answer) : createTlsServer(tls, answer)
   const raw = new Set<Socket>()
   http.on('connection', (socket) => raw.add(socket))
   leftOpen.push(() => {
@@ -35,7 +37,7 @@ export async function bus(refuse?: (response: ServerResponse) => void): Promise<
     })
   }
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-  found.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/bus`
+  found.url = `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${(http.address() as AddressInfo).port}/bus`
   return found
 }
 

@@ -13,6 +13,10 @@ interface Ask {
   hosts?: readonly string[]
   /** Days that it is good for, counted from now; −1: it expired yesterday. */
   days?: number
+  /** Good from the year 2099 on. */
+  early?: boolean
+  /** Nothing vouches for it but itself. */
+  selfSigned?: boolean
 }
 
 /** An authority of one test, with the certificates it has signed, as PEM files in a folder. Made by `openssl`. */
@@ -37,14 +41,28 @@ export class Authority {
     return readFileSync(this.cert, 'utf8')
   }
 
-  sign(name: string, { hosts = [], days = 30 }: Ask = {}): Certificate {
+  sign(name: string, { hosts = [], days = 30, selfSigned = false, early = false }: Ask = {}): Certificate {
     const at = (suffix: string) => join(this.#folder, `${name}.${suffix}`)
     const key = at('key')
     openssl('req', ...NEW_KEY, key, '-out', at('csr'), '-subj', `/CN=${name}`)
     writeFileSync(at('ext'), extensions(hosts))
-    const by = ['-CA', this.cert, '-CAkey', this.#path('key'), '-CAcreateserial']
-    openssl('x509', '-req', '-in', at('csr'), ...by, '-out', at('pem'), '-days', String(days), '-extfile', at('ext'))
+    const by = selfSigned ? ['-signkey', key] : ['-CA', this.cert, '-CAkey', this.#path('key'), '-CAcreateserial']
+    if (early) this.#signEarly(at)
+    else
+      openssl('x509', '-req', '-in', at('csr'), ...by, '-out', at('pem'), '-days', String(days), '-extfile', at('ext'))
     return { cert: at('pem'), key }
+  }
+
+  /** Only the whole machinery of an authority takes a first day. */
+  #signEarly(at: (suffix: string) => string): void {
+    const place = { database: at('index'), serial: at('serial'), new_certs_dir: this.#folder }
+    const settings = Object.entries({ ...place, default_md: 'sha256', policy: 'p' }).map((pair) => pair.join('='))
+    writeFileSync(at('cnf'), ['[ca]', 'default_ca=a', '[p]', 'commonName=supplied', '[a]', ...settings, ''].join('\n'))
+    writeFileSync(place.database, '')
+    writeFileSync(place.serial, '01')
+    const by = ['-cert', this.cert, '-keyfile', this.#path('key'), '-extfile', at('ext')]
+    const when = ['-startdate', '20990101000000Z', '-enddate', '20990201000000Z']
+    openssl('ca', '-batch', '-notext', '-config', at('cnf'), ...by, ...when, '-in', at('csr'), '-out', at('pem'))
   }
 
   #path(suffix: string): string {

@@ -70,6 +70,7 @@ async function dialServer(context: Context<typeof FLAGS>): Promise<Verdict[]> {
   await warnOfToken(context, json)
   await warnOfDanger(context, json)
   return tryServer({ url, token, network, only: rule }).catch((error: unknown) => {
+    if (error instanceof TypeError) throw usage(error.message)
     throw error instanceof Unreachable ? new CliError(EXIT.refused, 'unavailable', error.message) : error
   })
 }

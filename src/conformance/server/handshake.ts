@@ -15,7 +15,7 @@ export async function endsWith(wire: Wire, code: number, after: string): Promise
 }
 
 async function isRefused(play: Play, headers: Record<string, string>, status: number, what: string): Promise<void> {
-  const answer = await knock(play.house.url, headers)
+  const answer = await knock(play.house.url, play.house.network, headers)
   expects(answer.status === status, `HTTP ${status} for ${what}`, () => `HTTP ${answer.status}`)
   expects(answer.headers.drumline === '1', `the header drumline: 1 on the refusal of ${what}`, () => answer.headers)
 }
@@ -45,7 +45,7 @@ export const HANDSHAKE = {
     const authorization = `Bearer ${play.house.tokens[0]}`
     await isRefused(play, { authorization }, 400, 'an upgrade without subprotocol')
     const extensions = 'permessage-deflate; client_max_window_bits'
-    const { status, headers } = await knock(play.house.url, {
+    const { status, headers } = await knock(play.house.url, play.house.network, {
       authorization,
       'sec-websocket-protocol': `other, ${SUBPROTOCOL}`,
       'sec-websocket-extensions': extensions,

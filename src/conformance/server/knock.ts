@@ -1,26 +1,32 @@
 import { randomBytes } from 'node:crypto'
-import { request as http, type IncomingHttpHeaders } from 'node:http'
-import { request as https } from 'node:https'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { type Network, reach } from '../../socket/index.ts'
 import { Deviation } from '../verdict.ts'
 import { PATIENCE_MS } from '../waiting.ts'
 
 /** Asks for an upgrade with these headers, and tells what was answered. A socket that opens is dropped at once. */
-export function knock(
+export async function knock(
   url: URL,
+  network: Network,
   headers: Record<string, string>,
 ): Promise<{ status: number; headers: IncomingHttpHeaders }> {
-  const secure = url.protocol === 'wss:'
-  const target = new URL(`${secure ? 'https' : 'http'}://${url.host}${url.pathname}`)
   const upgrade = {
+    host: url.host,
     connection: 'Upgrade',
     upgrade: 'websocket',
     'sec-websocket-key': randomBytes(16).toString('base64'),
     'sec-websocket-version': '13',
   }
+  const socket = await reach(url, network, PATIENCE_MS)
   return new Promise((resolve, reject) => {
-    const asked = (secure ? https : http)(target, { headers: { ...upgrade, ...headers }, timeout: PATIENCE_MS })
-    asked.once('upgrade', (response, socket) => {
-      socket.destroy()
+    const asked = request({
+      path: url.pathname,
+      headers: { ...upgrade, ...headers },
+      timeout: PATIENCE_MS,
+      createConnection: () => socket,
+    })
+    asked.once('upgrade', (response, upgraded) => {
+      upgraded.destroy()
       resolve({ status: response.statusCode ?? 0, headers: response.headers })
     })
     asked.once('response', (response) => {

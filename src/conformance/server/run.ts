@@ -1,5 +1,5 @@
 import { newId } from '../../protocol/index.ts'
-import { busUrl, DialError, type Network } from '../../socket/index.ts'
+import { busUrl, checkNetwork, DialError, type Network } from '../../socket/index.ts'
 import { SERVER_RULES, type ServerRule } from '../rules.ts'
 import { failed, passed, skipped, type Verdict } from '../verdict.ts'
 import type { Wire } from '../wire.ts'
@@ -48,7 +48,10 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 }
 
-/** Plays good and hostile agents against a server. Rejects with `Unreachable`. What it made there it clears away. */
+/**
+ * Plays good and hostile agents against a server. Rejects with `Unreachable`, or a `TypeError` for an address or a network
+ * that is none. What it made there it clears away.
+ */
 export async function tryServer({ url, token, network = {}, only, onVerdict }: ServerTrial): Promise<Verdict[]> {
   const { house, close } = await enter(url, token, network)
   const names = (Object.keys(SERVER_RULES) as ServerRule[]).filter((name) => isWanted(SERVER_RULES[name].id, only))
@@ -104,6 +107,7 @@ async function enter(
   network: Network,
 ): Promise<{ house: House; close: () => Promise<void> }> {
   const address = busUrl(url)
+  checkNetwork(address, network)
   const operator = await open(address, token, network).catch((error: unknown) => {
     throw new Unreachable(reasonOf(error))
   })

@@ -7,8 +7,8 @@ import type { SocketPort } from './socket-port.ts'
 
 /** Tiny fragments cost far more memory than their bytes: a frame of ours never needs many. */
 const FRAGMENTS = 64
-/** Chunks of the TCP stream that one unfinished message may hold: 1 MiB in the smallest usual segments, twice. */
-const CHUNKS = 4096
+/** Chunks of the TCP stream that one unfinished message may hold: 1 MiB in the smallest usual segments. 200 bytes each. */
+const CHUNKS = 2048
 /** Pongs that a reader who never reads may make us keep. */
 const PONGS = 16
 /** How long the other side may take to answer our close. */

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { MESSAGE } from '../../../src/protocol/index.ts'
-import { busUrl, dial } from '../../../src/socket/index.ts'
 import { RawEnd } from '../../support/raw-end.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import { BEGUN, spec } from '../support/house.ts'
-import { dialTcp, exchange, requestText, serve, UPGRADE } from '../support/served.ts'
+import { exchange, requestText, serve, UPGRADE } from '../support/served.ts'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
@@ -80,28 +78,6 @@ describe('an upgrade', () => {
     expect(statuses.slice(0, 60).every((status) => status === 401)).toBe(true)
     expect(statuses.slice(60)).toEqual([429, 429])
     expect((await exchange(server, requestText({ ...UPGRADE, ...bearer(token) }))).status).toBe(101)
-  })
-
-  test('reset a hundred times while its credential is looked up leaves the server well', async () => {
-    const { server, token } = await serve()
-    for (let at = 0; at < 100; at++) {
-      const socket = await dialTcp(server)
-      socket.on('error', () => {})
-      await new Promise<void>((resolve) => socket.write(requestText({ ...UPGRADE, ...bearer(token) }), () => resolve()))
-      socket.resetAndDestroy()
-    }
-    const end = await RawEnd.open({ url: server.url, token })
-    expect(await end.call('version', {})).toMatchObject({ protocol: 1 })
-    await end.close()
-  })
-
-  test('without a hello is closed 4001 after five seconds', async () => {
-    const { server, token } = await serve()
-    const port = await dial(busUrl(server.url), { token, maxBytes: MESSAGE.helloBytes })
-    const started = performance.now()
-    const closed = new Promise<number>((resolve) => port.onClose(resolve))
-    expect(await closed).toBe(4001)
-    expect(performance.now() - started).toBeGreaterThan(4_500)
   })
 })
 

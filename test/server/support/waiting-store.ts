@@ -1,6 +1,6 @@
 import type { Store } from '../../../src/server/store/store.ts'
 
-type Held = 'hello' | 'revokeCredential'
+type Held = 'hello' | 'revokeCredential' | 'findCredential'
 
 /** A store one of whose operations waits before it is asked, from `hold` until `release`. */
 export function waitingStore(name: Held) {

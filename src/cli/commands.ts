@@ -76,6 +76,11 @@ export const COMMANDS: Catalog = {
     summary: 'make, list and end credentials',
     load: async () => (await import('./commands/token.ts')).token,
   },
+  doctor: {
+    heading: OPERATE,
+    summary: 'name what stands between here and a server',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
   conformance: {
     heading: OPERATE,
     summary: 'try the protocol on a server or an agent of your own',

@@ -66,6 +66,14 @@ export async function credentialOf(context: Context<typeof CONNECT>): Promise<st
   return (await givenToken(context)) ?? (await adminToken(address, folder))
 }
 
+/** The same, for whom there is something to do without one, too. */
+export async function credentialIfAny(context: Context<typeof CONNECT>): Promise<string | undefined> {
+  return credentialOf(context).catch((error: unknown) => {
+    if (error instanceof CliError && error.exit === EXIT.refused) return undefined
+    throw error
+  })
+}
+
 /** Where it is said that the server is away, and back. */
 export interface Outages {
   say: (text: string) => void

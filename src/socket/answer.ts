@@ -10,10 +10,18 @@ export async function answerOf(url: URL, response: IncomingMessage): Promise<Dia
   const { statusCode: status, headers } = response
   const drumline = headers.drumline === '1'
   const who = drumline ? 'Drumline' : 'something between here and there'
-  const words = wordsOf(await readSome(response))
+  const words = await wordsOf(response)
   const said = words === '' ? '' : `: ${quoted(words)}`
   const retryAfterMs = drumline ? laterMs(headers['retry-after']) : undefined
   return new DialError(`${who} answered ${url} with HTTP ${status}${said}`, { status, drumline, retryAfterMs })
+}
+
+/** What a person would read first of what was answered: an error's message, a page's title, or the first line. Never rejects. */
+export async function wordsOf(response: IncomingMessage): Promise<string> {
+  const text = await readSome(response)
+  const message = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]
+  const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1]
+  return message ?? title ?? (text.includes('<') ? '' : (text.trim().split('\n')[0] ?? ''))
 }
 
 async function readSome(response: IncomingMessage): Promise<string> {
@@ -28,13 +36,6 @@ async function readSome(response: IncomingMessage): Promise<string> {
     // Cut off, or given up: what came is what there is.
   }
   return text.slice(0, MOST)
-}
-
-/** What a person would read first: an error's message, a page's title, or the first line. */
-function wordsOf(text: string): string {
-  const message = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]
-  const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1]
-  return message ?? title ?? (text.includes('<') ? '' : (text.trim().split('\n')[0] ?? ''))
 }
 
 /** The header counts whole seconds: those who were told the same one spread over it. */

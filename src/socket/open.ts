@@ -3,7 +3,7 @@ import { Attempt } from './attempt.ts'
 import { DialError } from './dial-error.ts'
 import type { Network } from './network.ts'
 import { unbracketed } from './no-proxy.ts'
-import { nameOf, portOf, proxyFor } from './proxy.ts'
+import { type ForwardProxy, nameOf, portOf, proxyFor } from './proxy.ts'
 import { reasonOf } from './reason.ts'
 import { openTls } from './tls.ts'
 import { secureContext } from './trust.ts'
@@ -19,6 +19,12 @@ export function checkNetwork(url: URL, network: Network): void {
 export function reach(url: URL, network: Network, withinMs: number): Promise<Socket> {
   const attempt = new Attempt(url.href, withinMs, undefined)
   return attempt.run(() => openSocket(url, network, attempt))
+}
+
+/** Opens a tunnel to this address through a proxy, in which nothing is said yet. Rejects like `dial`. */
+export function reachThrough(proxy: ForwardProxy, url: URL, network: Network, withinMs: number): Promise<Socket> {
+  const attempt = new Attempt(nameOf(proxy), withinMs, undefined)
+  return attempt.run(() => openTunnel(proxy, url, network, attempt))
 }
 
 /** Opens what a WebSocket to this address is spoken over: through the proxy if there is one, in TLS if it is `wss`. */

@@ -11,8 +11,9 @@ const ARROWS: Record<string, string[]> = {
   agent: ['protocol', 'socket', 'host'],
   server: ['protocol', 'socket', 'workflow', 'host'],
   conformance: ['protocol', 'socket'],
+  doctor: ['protocol', 'socket'],
   dashboard: ['protocol', 'client', 'workflow'],
-  cli: ['protocol', 'workflow', 'server', 'agent', 'client', 'conformance'],
+  cli: ['protocol', 'workflow', 'server', 'agent', 'client', 'conformance', 'doctor'],
 }
 
 /** Doors other than a room's index.ts, and who may use them. The guardian has to be small: it loads no schemas. */

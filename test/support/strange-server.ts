@@ -15,7 +15,7 @@ export interface StrangeServer {
 
 export async function strangeServer(greet: (port: SocketPort, hello: Hello) => void): Promise<StrangeServer> {
   const listener = createServer()
-  const sockets = acceptor()
+  const sockets = acceptor({ drumline: '1' })
   const ports = new Set<SocketPort>()
   const hellos: Hello[] = []
   listener.on('upgrade', async (request, socket, head) => {

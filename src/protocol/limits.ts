@@ -41,6 +41,46 @@ export const MESSAGE = {
   errorText: 256,
 } as const
 
+/** Whom a server lets in. Who is turned away is told so before the upgrade, and when to come again. */
+export const DOOR = {
+  /** Connections of the bus at a time; `serve --max-connections`. */
+  connections: 20_000,
+  /** The same from one address (of IPv6: one /64); `serve --max-connections-per-address`. A fleet behind one router fits. */
+  perAddress: 10_000,
+  /** The same of one credential that is not an agent’s: 200 tabs of a few people, and their scripts. */
+  perHolder: 1_000,
+  /** Connections that have not said hello, of one credential … */
+  unheard: 512,
+  /** … and of all. */
+  unheardAll: 1_024,
+  /** Wrong credentials of one address within `guessesMs`; beyond it each is answered late, and 429. */
+  guesses: 60,
+  /** A minute. */
+  guessesMs: 1 * minute,
+  /** So late. */
+  lateMs: 1 * second,
+  /** Credentials that are looked up at a time, of one address … */
+  lookups: 512,
+  /** … and of all. */
+  lookupsAll: 4_096,
+  /** Sockets that have not asked for anything, of one address; then the one that is silent longest goes. */
+  silent: 1_024,
+  /** The same of all. */
+  silentAll: 4_096,
+  /** Upgrades within any second; further ones wait for their turn. */
+  perSecond: 240,
+  /** How many may wait. */
+  waiting: 2_000,
+} as const
+
+/** What costs its sender nothing: pings, pongs, aborts, receipts, gaps, and requests that are answered with an error. */
+export const FLOOD = {
+  /** Of these together on a connection at once; then it is left unread until it has earned more … */
+  burst: 5_000,
+  /** … which are so many a second. */
+  perSecond: 500,
+} as const
+
 /** Correlation: how much may be asked at once. */
 export const CALLS = {
   /** Requests in flight on a connection; `next` and `extend` are outside of it. */

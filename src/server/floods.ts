@@ -1,12 +1,8 @@
-import type { FrameType, Meter } from '../protocol/index.ts'
+import { FLOOD, type FrameType, type Meter } from '../protocol/index.ts'
 import type { SocketPort } from '../socket/index.ts'
 import { FLOOD_KINDS, type FloodKind } from './bounds.ts'
 import type { Core } from './core.ts'
 
-/** Of these together a connection may send so many at once: all its receipts, or a full house of refused requests. */
-const BURST = 5_000
-/** And so many a second for as long as it likes. */
-const PER_SECOND = 500
 /** The longest that it is left unread at a time, well below what liveness takes for death. */
 const REST_MS = 1_000
 
@@ -21,7 +17,7 @@ const KINDS: ReadonlyMap<FrameType, FloodKind> = new Map<FrameType, FloodKind>(
 export class Floods implements Meter {
   readonly #core: Pick<Core, 'clock' | 'meter' | 'metrics'>
   readonly #port: Pick<SocketPort, 'rest' | 'onPing'>
-  #left = BURST
+  #left: number = FLOOD.burst
   #counted: number
   #cancelRest: (() => void) | undefined
 
@@ -56,7 +52,7 @@ export class Floods implements Meter {
     const { clock, metrics } = this.#core
     metrics.bus.flooded(kind)
     this.#port.rest?.(true)
-    const debtMs = (-this.#left / PER_SECOND) * 1000
+    const debtMs = (-this.#left / FLOOD.perSecond) * 1000
     this.#cancelRest = clock.after(Math.min(REST_MS, debtMs), () => {
       this.#cancelRest = undefined
       this.#earn()
@@ -66,7 +62,7 @@ export class Floods implements Meter {
 
   #earn(): void {
     const now = this.#core.clock.monotonic()
-    this.#left = Math.min(BURST, this.#left + ((now - this.#counted) / 1000) * PER_SECOND)
+    this.#left = Math.min(FLOOD.burst, this.#left + ((now - this.#counted) / 1000) * FLOOD.perSecond)
     this.#counted = now
   }
 }

@@ -3,7 +3,9 @@ import {
   CALLS,
   CLOSE,
   closeAction,
+  DOOR,
   FEED,
+  FLOOD,
   FRAMES,
   LEASE,
   LIVENESS,
@@ -96,7 +98,7 @@ export function methodsBlock(): string {
 }
 
 export function limitsBlock(): string {
-  const groups = { MESSAGE, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, SHAPE }
+  const groups = { MESSAGE, DOOR, FLOOD, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, SHAPE }
   const rows = Object.entries(groups).flatMap(([group, values]) =>
     Object.entries(values).map(
       ([name, value]) => `| ${group.toLowerCase()} | \`${name}\` | ${value.toLocaleString('en')} |`,

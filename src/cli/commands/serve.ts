@@ -7,6 +7,7 @@ import { listenAddress } from '../listen.ts'
 import { logFor } from '../logger.ts'
 import { crashOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
+import { LIMIT_FLAGS } from './serve-limits.ts'
 
 const FLAGS = {
   listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
@@ -23,6 +24,7 @@ const FLAGS = {
   trustProxy: toggle('--trust-proxy', 'a proxy in front does TLS: listening beyond this machine is fine', {
     twin: 'DRUMLINE_TRUST_PROXY',
   }),
+  ...LIMIT_FLAGS,
   testTimings: toggle('--test-timings', 'leases from 1 s, margins in proportion; for tests only', {
     twin: 'DRUMLINE_TEST_TIMINGS',
   }),
@@ -74,6 +76,8 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),
     ...(crash === undefined ? {} : { crash }),
+    maxConnections: flags.maxConnections,
+    maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
     testTimings: flags.testTimings,
     log: logFor(world),
   }

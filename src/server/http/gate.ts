@@ -1,4 +1,4 @@
-import { CALLS, type Clock } from '../../protocol/index.ts'
+import { CALLS, type Clock, DOOR } from '../../protocol/index.ts'
 import type { Credential, SessionStore } from '../store/store.ts'
 import { tokenHash } from '../tokens.ts'
 import { within } from '../within.ts'
@@ -10,9 +10,6 @@ import { MISSING, type Refusal, UNAVAILABLE, UNKNOWN } from './refuse.ts'
 
 /** A look-up that takes longer than this is a store that does not answer. */
 const LOOKUP_MS = 10_000
-/** Look-ups at a time, for both doors: more than any fleet needs, less than memory holds. From one address, and from all. */
-const PENDING_EACH = 512
-const PENDING = 4_096
 /** Requests that one credential may have under way by HTTP, as many as on a connection of the bus; a follower is one. */
 const ASKING = CALLS.inFlight
 
@@ -31,7 +28,7 @@ export class Gate {
   readonly #options: GateOptions
   readonly #limiter: Limiter
   readonly #late: Late
-  readonly #pending = new Quota(PENDING_EACH, PENDING)
+  readonly #pending = new Quota(DOOR.lookups, DOOR.lookupsAll)
   readonly #asking = new Quota(ASKING)
 
   constructor(options: GateOptions) {

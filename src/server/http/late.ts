@@ -1,8 +1,6 @@
-import type { Clock } from '../../protocol/index.ts'
+import { type Clock, DOOR } from '../../protocol/index.ts'
 import { Quota } from './quota.ts'
 
-/** So long is an answer kept back. */
-const LATE_MS = 1_000
 /** Answers kept back at a time for one, and for all: a socket each. Beyond it they are told at once. */
 const EACH = 64
 const ALL = 1_024
@@ -27,7 +25,7 @@ export class Late {
         this.#waiting.delete(go)
         resolve()
       }
-      const cancel = this.#clock.after(LATE_MS, go)
+      const cancel = this.#clock.after(DOOR.lateMs, go)
       this.#waiting.add(go)
     })
     release()

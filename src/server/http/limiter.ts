@@ -1,7 +1,6 @@
-import type { Clock } from '../../protocol/index.ts'
+import { type Clock, DOOR } from '../../protocol/index.ts'
 
-const WINDOW_MS = 60_000
-const FAILURES = 60
+/** That are remembered. */
 const ADDRESSES = 10_000
 
 /** Counts wrong credentials by address. Only wrong ones: a good agent behind the same proxy is never held up. */
@@ -17,15 +16,15 @@ export class Limiter {
   failed(address: string): number | undefined {
     const now = this.#clock.monotonic()
     let entry = this.#failures.get(address)
-    if (entry === undefined || now - entry.since > WINDOW_MS) {
+    if (entry === undefined || now - entry.since > DOOR.guessesMs) {
       entry = { since: now, count: 0 }
       this.#failures.delete(address)
       if (this.#failures.size >= ADDRESSES) this.#forgetOldest()
       this.#failures.set(address, entry)
     }
     entry.count += 1
-    if (entry.count <= FAILURES) return undefined
-    return Math.max(1, Math.ceil((entry.since + WINDOW_MS - now) / 1000))
+    if (entry.count <= DOOR.guesses) return undefined
+    return Math.max(1, Math.ceil((entry.since + DOOR.guessesMs - now) / 1000))
   }
 
   #forgetOldest(): void {

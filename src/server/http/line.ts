@@ -1,10 +1,10 @@
-import type { Clock } from '../../protocol/index.ts'
+import { type Clock, DOOR } from '../../protocol/index.ts'
 
-/** Sockets let in within any second: a handshake is a write, and a fleet that comes back asks for thousands. */
-const PER_SECOND = 240
 const SECOND_MS = 1000
-/** Who may wait: the last one's turn comes well before an agent gives its dial up. */
-const LONGEST = 2_000
+/** A handshake is a write, and a fleet that comes back asks for thousands. */
+const PER_SECOND = DOOR.perSecond
+/** The last one's turn comes well before an agent gives its dial up. */
+const LONGEST = DOOR.waiting
 
 /** Told when it is one's turn, or how many seconds later to come again. */
 type Tell = (comeAgainS: number | undefined) => void

@@ -1,3 +1,4 @@
+import { DOOR } from '../../protocol/index.ts'
 import type { ServerOptions } from '../options.ts'
 import type { Credential } from '../store/store.ts'
 import { Quota } from './quota.ts'
@@ -11,14 +12,9 @@ export interface RoomLimits {
 
 /** As asked for, or what fits a fleet behind one router. */
 export function roomLimits({ maxConnections, maxConnectionsPerAddress }: Partial<ServerOptions>): RoomLimits {
-  return { perAddress: maxConnectionsPerAddress ?? 10_000, total: maxConnections ?? 20_000 }
+  return { perAddress: maxConnectionsPerAddress ?? DOOR.perAddress, total: maxConnections ?? DOOR.connections }
 }
 
-/** Connections that one operator's or viewer's credential may have: 200 tabs of a few people, and their scripts. */
-const HOLDER = 1_000
-/** Sockets that were let in and have not said hello, of one credential and of all. They have 5 s for it. */
-const UNHEARD = 512
-const UNHEARD_ALL = 1_024
 /** When to come again; to some the half more, so that they do not come together. */
 const AGAIN_S = 10
 
@@ -26,8 +22,8 @@ const AGAIN_S = 10
 export class Room {
   readonly #limits: RoomLimits
   readonly #addresses: Quota
-  readonly #holders = new Quota(HOLDER)
-  readonly #unheard = new Quota(UNHEARD, UNHEARD_ALL)
+  readonly #holders = new Quota(DOOR.perHolder)
+  readonly #unheard = new Quota(DOOR.unheard, DOOR.unheardAll)
 
   constructor(limits: RoomLimits) {
     this.#limits = limits
@@ -47,14 +43,14 @@ export class Room {
   forHolder({ id, role }: Credential): Place {
     if (role === 'agent') return () => {}
     if (this.#holders.full(id) !== undefined)
-      return tooMany('holder', `this credential has ${HOLDER} connections already`)
+      return tooMany('holder', `this credential has ${DOOR.perHolder} connections already`)
     return this.#holders.take(id)
   }
 
   /** Until it has said hello. */
   forUnheard({ id }: Credential): Place {
     const full = this.#unheard.full(id)
-    if (full === 'each') return tooMany('unheard', `${UNHEARD} connections of this credential have not said hello`)
+    if (full === 'each') return tooMany('unheard', `${DOOR.unheard} connections of this credential have not said hello`)
     if (full === 'all') return noRoom('too many connections have not said hello', 'unheard')
     return this.#unheard.take(id)
   }

@@ -1,10 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { DOOR } from '../../protocol/index.ts'
 import { plainAddress, type Trusted } from './trusted.ts'
-
-/** Sockets that have not asked for anything yet, of one peer and of all. How long they may take is told in `listen`. */
-const EACH = 1_024
-const ALL = 4_096
 
 interface SilentOptions {
   readonly trusted: Trusted
@@ -14,7 +11,8 @@ interface SilentOptions {
 
 /**
  * Sockets from which no request has come, or none since the last was answered. Too many of them, and the one that has been
- * silent longest goes: who has something to say says it at once, and is never that one.
+ * silent longest goes: who has something to say says it at once, and is never that one. How long a request may take is told
+ * in `listen`.
  */
 export class Silent {
   readonly #options: SilentOptions
@@ -44,9 +42,9 @@ export class Silent {
     this.#sockets.set(name, socket)
     const same = this.#peers.get(peer) ?? new Set()
     this.#peers.set(peer, same.add(name))
-    const full = same.size > EACH && !this.#options.trusted.has(plainAddress(peer) ?? '')
+    const full = same.size > DOOR.silent && !this.#options.trusted.has(plainAddress(peer) ?? '')
     if (full) this.#drop(same)
-    else if (this.#sockets.size > ALL) this.#drop(this.#sockets.keys())
+    else if (this.#sockets.size > DOOR.silentAll) this.#drop(this.#sockets.keys())
   }
 
   /** A request has come on it. */

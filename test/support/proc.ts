@@ -22,6 +22,11 @@ export function guardiansOf(agent: number): number[] {
   return pids().filter((pid) => read(pid, 'cmdline').endsWith(`/guardian/main.js\0${agent}\0`) && !isZombie(pid))
 }
 
+/** Living processes that are called so. */
+export function commandsNamed(name: string): number[] {
+  return pids().filter((pid) => read(pid, 'cmdline').split('\0')[0] === name && !isZombie(pid))
+}
+
 /** SIGKILL, whether it still lives or not. */
 export function endProcess(pid: number): void {
   try {

@@ -6,10 +6,17 @@ type ToolName = keyof typeof table
 
 /** `describe` if the system tool is there; otherwise its tests are skipped, or in CI fail. */
 export function needsTool(name: ToolName): typeof describe | typeof describe.skip {
-  if (hasTool(name)) return describe
-  if (['true', '1'].includes(process.env.CI ?? '')) {
-    throw new Error(`${name} is missing; install it with: apt-get install ${table[name].packages.join(' ')}`)
-  }
+  return only(hasTool(name), `${name} is missing; install it with: apt-get install ${table[name].packages.join(' ')}`)
+}
+
+/** `describe` for root, who alone can have programs run as others; otherwise its tests are skipped, or in CI fail. */
+export function needsRoot(): typeof describe | typeof describe.skip {
+  return only(process.getuid?.() === 0, 'these tests run as root only')
+}
+
+function only(possible: boolean, why: string): typeof describe | typeof describe.skip {
+  if (possible) return describe
+  if (['true', '1'].includes(process.env.CI ?? '')) throw new Error(why)
   return describe.skip
 }
 

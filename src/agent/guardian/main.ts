@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { signalProcessesOf } from '../local/processes.ts'
+import { signalAllOf } from '../local/processes.ts'
 import { machineMs, type Word } from './ward.ts'
 import { Wards } from './wards.ts'
 
@@ -8,7 +8,7 @@ import { Wards } from './wards.ts'
  * The guardian, a process of its own. It reads words of the agent on its stdin, one JSON text a line; when that ends the
  * agent has. It ends by itself once there is nothing to do, and imports little: it is there for as long as the agent is.
  */
-const wards = new Wards(signalProcessesOf)
+const wards = new Wards(signalAllOf)
 let timer: NodeJS.Timeout | undefined
 
 function look(): void {

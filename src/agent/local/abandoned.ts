@@ -1,14 +1,10 @@
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../protocol/index.ts'
 import { isAbandoned, isOwned } from './owner.ts'
-import { signalProcessesOf } from './processes.ts'
-import { PREFIX, removeWorkspace } from './workspace.ts'
-
-/** A process may fork while it is looked for; after so many rounds it is left. */
-const ROUNDS = 10
-const ROUND_MS = 10
+import { endProcessesOf } from './processes.ts'
+import { removeWorkspace } from './remove.ts'
+import { PREFIX } from './workspace.ts'
 
 /**
  * Ends and removes what agents left under `parent` that were killed: their steps' processes, which would go on with work
@@ -21,7 +17,7 @@ export async function clearAbandoned(parent: string, log: Log): Promise<void> {
     const folder = join(root, name)
     try {
       if (!(await isOurs(folder)) || !(await isAbandoned(folder))) continue
-      await killProcessesOf(folder)
+      await endProcessesOf(folder)
       await removeWorkspace(folder)
       log.info({ folder }, 'removed what a killed agent left')
     } catch (error) {
@@ -46,8 +42,4 @@ async function isOurs(folder: string): Promise<boolean> {
   // Another agent that has just started may have removed it.
   const there = await lstat(folder).catch(() => undefined)
   return there?.isDirectory() === true && there.uid === process.getuid?.()
-}
-
-async function killProcessesOf(folder: string): Promise<void> {
-  for (let round = 0; round < ROUNDS && signalProcessesOf(folder, 'SIGKILL'); round++) await sleep(ROUND_MS)
 }

@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os'
 import { type Log, silentLog } from '../../protocol/index.ts'
+import { OPEN } from '../isolation/cell.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import type { Job, Run } from '../run.ts'
 import { clearAbandoned } from './abandoned.ts'
 import { WorkflowRun } from './workflow-run.ts'
@@ -11,8 +13,10 @@ export interface LocalOptions {
   readonly baseEnv: Readonly<Record<string, string | undefined>>
   /** Further names a step gets; never one that admits to the bus, as DRUMLINE_TOKEN does. */
   readonly passEnv?: readonly string[]
-  /** Where each attempt's folder is made. Default: the system's folder for temporary files. */
+  /** Where each attempt's folder is made. Default: the isolation's, else the system's folder for temporary files. */
   readonly root?: string
+  /** What keeps steps from the agent and from each other's workflows; made by `isolate`. Default: nothing. */
+  readonly isolation?: Isolation
   /** Default: says nothing. */
   readonly log?: Log
 }
@@ -23,18 +27,26 @@ export interface LocalOptions {
  * and no folder. Begins by clearing away what an agent that was killed left under the same root.
  */
 export function localBackend(options: LocalOptions): Run {
-  const { baseEnv, passEnv = [], root = tmpdir(), log = silentLog } = options
+  const { baseEnv, passEnv = [], isolation, log = silentLog } = options
+  const root = isolation?.root ?? options.root ?? tmpdir()
   const cleared = clearAbandoned(root, log)
   return async (job: Job): Promise<void> => {
     await cleared
-    const workspace = await Workspace.create(root, baseEnv.PATH, (folder) => job.leaves({ folder }))
+    const cell = (await isolation?.enter()) ?? OPEN
     try {
-      await new WorkflowRun({ job, workspace, baseEnv, passEnv }).run()
+      const made = (folder: string) => job.leaves({ folder })
+      const workspace = await Workspace.create(root, { searchPath: baseEnv.PATH, cell, made })
+      try {
+        await new WorkflowRun({ job, workspace, cell, baseEnv, passEnv }).run()
+      } finally {
+        await isolation?.end(cell, workspace.root)
+        await workspace.remove().catch((error: unknown) => {
+          // The work is done and its outcome stands; the folder is left for people to look at.
+          log.warn({ workflow: job.offer.workflowId, folder: workspace.root, error }, 'could not remove a workspace')
+        })
+      }
     } finally {
-      await workspace.remove().catch((error: unknown) => {
-        // The work is done and its outcome stands; the folder is left for people to look at.
-        log.warn({ workflow: job.offer.workflowId, folder: workspace.root, error }, 'could not remove a workspace')
-      })
+      isolation?.leave(cell)
     }
   }
 }

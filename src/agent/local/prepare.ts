@@ -24,6 +24,8 @@ export class Refusal extends Error {
 export interface Prepared extends ScriptFiles {
   readonly shell: Shell
   readonly directory: string
+  /** Of its own: the script and the pipes. */
+  readonly folder: string
   readonly commands: readonly string[]
   readonly script: string
   readonly mark: string
@@ -53,7 +55,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const mark = newMark()
   await writeFile(script, writeScript(shell.dialect, commands, mark, files), { mode: 0o600 })
   await makePipes([files.out, files.err], searchPath)
-  return { ...files, shell, directory, commands, script, mark }
+  await workspace.handOver(script, files.out, files.err)
+  return { ...files, shell, directory, folder, commands, script, mark }
 }
 
 async function commandsOf({ spec, searchPath, secrets }: PrepareOptions): Promise<readonly string[]> {

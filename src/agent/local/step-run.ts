@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { systemClock } from '../../protocol/index.ts'
 import { durationText } from '../duration.ts'
+import type { Cell } from '../isolation/cell.ts'
 import type { Job, JobStep, StepEnd } from '../run.ts'
 import { stepEnvironment, type Variables } from './environment.ts'
+import { type Launched, launch } from './launch.ts'
 import { Output } from './output.ts'
 import { type Prepared, prepare, Refusal } from './prepare.ts'
-import { ProcessGroup } from './process-group.ts'
+import type { ProcessGroup } from './process-group.ts'
 import { DEFAULT_PATH } from './shell.ts'
 import { within } from './within.ts'
 import type { Workspace } from './workspace.ts'
@@ -22,6 +22,7 @@ export interface StepRunOptions {
   /** The step's place among its workflow's. */
   readonly index: number
   readonly workspace: Workspace
+  readonly cell: Cell
   readonly baseEnv: Variables
   readonly passEnv: readonly string[]
 }
@@ -59,16 +60,22 @@ export class StepRun {
   stop(as: StoppedAs, graceMs: number): void {
     if (this.#stopped !== undefined) return
     this.#stopped = { as, graceMs, killAt: performance.now() + graceMs }
-    if (this.#group === undefined) return
+    this.#ask()
+  }
+
+  #ask(): void {
+    if (this.#group === undefined || this.#stopped === undefined) return
     this.#group.signal('SIGTERM')
     // One that was stopped could not even die of it.
     this.#group.signal('SIGCONT')
-    this.#timers.push(systemClock.after(graceMs, () => this.#kill()))
+    const left = Math.max(0, this.#stopped.killAt - performance.now())
+    this.#timers.push(systemClock.after(left, () => this.#kill()))
   }
 
   #prepare(): Promise<Prepared> {
-    const { step, index, workspace, baseEnv, job } = this.#options
-    const searchPath = baseEnv.PATH ?? DEFAULT_PATH
+    const { step, index, workspace, cell, baseEnv, job } = this.#options
+    const all = baseEnv.PATH ?? DEFAULT_PATH
+    const searchPath = cell.sandbox?.searchPath(all) ?? all
     return prepare({ spec: step.spec, index, workspace, searchPath, secrets: job.secrets })
   }
 
@@ -81,9 +88,11 @@ export class StepRun {
       write: (kind, text) => step.write(kind, text),
     })
     try {
-      const child = this.#spawn(prepared, output)
+      const { exit, group } = await this.#launch(prepared, output)
+      this.#group = group
+      this.#ask()
       const clear = this.#limit()
-      const exitCode = await exitOf(child).finally(clear)
+      const exitCode = await exit.finally(clear)
       const end = this.#endOf(exitCode)
       output.release()
       await this.#sweep(output)
@@ -93,22 +102,15 @@ export class StepRun {
     }
   }
 
-  #spawn({ shell, script, directory }: Prepared, output: Output): ChildProcess {
-    const { job, step, workspace, baseEnv, passEnv } = this.#options
-    const place = { home: workspace.home, tmp: workspace.tmp, workspace: workspace.workspace, directory }
+  #launch({ shell, script, folder, directory }: Prepared, { stdio }: Output): Promise<Launched> {
+    const { job, step, workspace, cell, baseEnv, passEnv } = this.#options
+    const { root, home, tmp, commonTmp } = workspace
+    const place = { root, home, tmp, commonTmp, workspace: workspace.workspace, directory }
     const { offer, secrets } = job
-    const child = spawn(shell.path, shell.args(script), {
-      cwd: directory,
-      env: stepEnvironment({ base: baseEnv, passed: passEnv, place, offer, secrets, step: step.spec }),
-      stdio: output.stdio,
-      // A group of its own, led by the shell.
-      detached: true,
-    })
-    if (child.pid !== undefined) {
-      this.#group = new ProcessGroup(child.pid)
-      job.leaves({ group: child.pid })
-    }
-    return child
+    const env = stepEnvironment({ base: baseEnv, passed: passEnv, place, offer, secrets, step: step.spec })
+    const onGroup = (group: number) => job.leaves({ group })
+    const program = { ...place, step: folder, path: shell.path, args: shell.args(script), env, stdio, onGroup }
+    return launch(program, cell)
   }
 
   /** Starts the step's own timeout; the answer clears it. */
@@ -164,12 +166,4 @@ export class StepRun {
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   return new Refusal(`the agent could not run this step: ${error instanceof Error ? error.message : error}`, null)
-}
-
-/** The exit code, 128 + n for signal n. Rejects if the program could not be started. */
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-  })
 }

@@ -1,4 +1,5 @@
 import type { StepSpec } from '../../protocol/index.ts'
+import type { Cell } from '../isolation/cell.ts'
 import type { Job, JobStep, Stop } from '../run.ts'
 import type { Variables } from './environment.ts'
 import { Plan } from './plan.ts'
@@ -8,6 +9,8 @@ import type { Workspace } from './workspace.ts'
 export interface WorkflowRunOptions {
   readonly job: Job
   readonly workspace: Workspace
+  /** Where its steps run. */
+  readonly cell: Cell
   readonly baseEnv: Variables
   readonly passEnv: readonly string[]
 }

@@ -1,5 +1,6 @@
 import {
   type ConnectOptions,
+  type Isolation,
   type Journal,
   JournalError,
   localBackend,
@@ -11,6 +12,7 @@ import { CREDENTIAL, checkUrl, givenToken, url, warnOfToken } from '../connect.t
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { integer, list, pairs, text } from '../flags.ts'
+import { ISOLATION, isolationOf } from '../isolation.ts'
 import { logFor } from '../logger.ts'
 import { NETWORK, networkOf, warnOfDanger } from '../network.ts'
 import { probeOf } from '../probe.ts'
@@ -38,6 +40,7 @@ const FLAGS = {
     'folder of its own: what it holds there it delivers or clears away after a crash; default none',
     { twin: 'DRUMLINE_AGENT_DATA' },
   ),
+  ...ISOLATION,
 }
 
 export const agent = define({
@@ -49,13 +52,14 @@ export const agent = define({
   exits: [
     [EXIT.ok, 'it was told to leave, and everything was finished and delivered'],
     [EXIT.failed, 'it was told twice: what ran was canceled'],
-    [EXIT.usage, 'wrong usage, or another agent has --data'],
+    [EXIT.usage, 'wrong usage, another agent has --data, or steps cannot be kept apart as asked'],
     [EXIT.refused, 'the server refuses it: the credential is wrong or revoked, or another took its place'],
   ],
   examples: [
     'DRUMLINE_TOKEN=drl_… drumline agent --url https://ci.example.com',
     'drumline agent --url http://127.0.0.1:7800 --token-file ./token --capacity 4 --label pool=fast',
     'drumline agent --url https://ci.example.com --token-file ./token --data /var/lib/drumline-agent',
+    'drumline agent --token-file /etc/drumline/token --capacity 4 --run-as 200000-200003 --sandbox',
     'drumline agent --token-file ./token --pass-env HTTPS_PROXY --pass-env NODE_EXTRA_CA_CERTS',
   ],
   run,
@@ -65,10 +69,15 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   const { world, flags } = context
   const options = await optionsOf(context)
   const { log } = options
-  const journal = await journalOf(context, log)
+  // First: it ends what a dead agent left running as one of its users.
+  const isolation = await isolated(context)
+  const journal = await journalOf(context, log).catch(async (error: unknown) => {
+    await isolation?.close()
+    throw error
+  })
   try {
     // It clears away what was left under its root: only after the journal has told what that is.
-    const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log })
+    const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log, ...(isolation && { isolation }) })
     const running = runAgent({ ...options, run: work, ...(journal === undefined ? {} : { journal }) })
     const how = await untilStopped(world, {
       finished: running.finished,
@@ -83,7 +92,15 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
     throw refusal(error)
   } finally {
     await journal?.close()
+    await isolation?.close()
   }
+}
+
+async function isolated(context: Context<typeof FLAGS>): Promise<Isolation | undefined> {
+  const { flags, from } = context
+  if (from('token') === 'flag' && flags.runAs.length > 0 && !flags.sandbox)
+    throw usage('--token can be read by every step in the list of processes: use DRUMLINE_TOKEN or --token-file')
+  return isolationOf(context, { capacity: flags.capacity, secrets: [flags.tokenFile, flags.data, flags.clientKey] })
 }
 
 async function journalOf({ flags }: Context<typeof FLAGS>, log: Log): Promise<Journal | undefined> {

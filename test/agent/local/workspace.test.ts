@@ -113,7 +113,7 @@ describe('a workspace that cannot be made fails the workflow in a sentence', () 
 test('a workspace is told of before anything is in it', async () => {
   const told: [folder: string, names: string[]][] = []
   const made = (folder: string) => void told.push([folder, readdirSync(folder)])
-  const workspace = await Workspace.create(stage.root, process.env.PATH, made)
+  const workspace = await Workspace.create(stage.root, { made })
   expect(told).toEqual([[workspace.root, []]])
   await workspace.remove()
 })

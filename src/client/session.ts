@@ -152,6 +152,8 @@ export class Session implements Client {
       if (this.#welcome !== undefined) throw new CloseError(CLOSE.violation, 'a second welcome')
       this.#welcome = frame
       this.#channel.maxBytes = MESSAGE.bytes
+      // Of a page the server takes less than of a machine.
+      this.#channel.maxSend = frame.limits.messageBytes
       this.#settleHello?.()
     } else if (frame.type === 'event') this.#feeds.event(frame)
     else if (frame.type === 'missed') this.#feeds.missed(frame)

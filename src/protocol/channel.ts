@@ -78,12 +78,12 @@ export class Channel {
     this.receives = options.receives
     this.maxBytes = options.maxBytes
     this.maxSend = options.maxSend ?? MESSAGE.bytes
-    this.#outbox = new Outbox(port, clock, () => this.#pressure?.look())
+    const maxSend = () => this.maxSend
+    this.#outbox = new Outbox(port, clock, () => this.#pressure?.look(), maxSend)
     if (options.side === 'server') {
       const stuck = () => this.close(CLOSE.slow, 'reads too slowly')
       this.#pressure = new Pressure(port, clock, () => this.#outbox.backlog(), stuck)
     }
-    const maxSend = () => this.maxSend
     this.#calls = new Calls(
       { clock, maxSend, push: (type, text) => this.#push(type, text, 'state') },
       options.inFlight ?? CALLS.inFlight,

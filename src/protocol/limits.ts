@@ -211,6 +211,24 @@ export const FEED = {
   queueEvents: 1024,
 } as const
 
+/** Logins of pages: how long each secret is good, and how many there may be. */
+export const LOGIN = {
+  /** A login that nobody uses ends after this … */
+  idleMs: 12 * 60 * minute,
+  /** … and any after this. */
+  maxMs: 7 * 24 * 60 * minute,
+  /** A code for one login. */
+  codeMs: 10 * minute,
+  /** A ticket for one connection. */
+  ticketMs: 30 * second,
+  /** Logins of a credential; one more ends the one that was not used for longest. */
+  perCredential: 20,
+  /** Codes of a credential that nobody has used; one more ends the oldest. */
+  codes: 20,
+  /** Tickets of a login that nobody has used; one more ends the oldest. */
+  tickets: 20,
+} as const
+
 /** How long tokens live. */
 export const TOKENS = {
   /** Of one that expires, the least. */

@@ -27,6 +27,7 @@ export class Outbox {
   readonly #port: Port
   readonly #clock: Clock
   readonly #onFlush: () => void
+  readonly #most: () => number
   #control: string[] = []
   #state: string[] = []
   #log: string[] = []
@@ -40,11 +41,12 @@ export class Outbox {
     if (this.#scheduled) this.flush()
   }
 
-  /** `onFlush` is told after each flush, when the port may have filled. */
-  constructor(port: Port, clock: Clock, onFlush: () => void) {
+  /** `onFlush` is told after each flush, when the port may have filled. `most`: bytes that the other end takes in one message. */
+  constructor(port: Port, clock: Clock, onFlush: () => void, most: () => number) {
     this.#port = port
     this.#clock = clock
     this.#onFlush = onFlush
+    this.#most = most
   }
 
   /** Queues one frame's text. */
@@ -77,7 +79,7 @@ export class Outbox {
   flush(): void {
     this.#scheduled = false
     if (this.#closed) return
-    const batch = new Batch(this.#port)
+    const batch = new Batch(this.#port, Math.min(MESSAGE.batchBytes, this.#most()))
     const urgent = this.#control.length > 0 || this.#state.length > 0
     if (urgent) {
       for (const text of this.#control) batch.add(text)
@@ -141,16 +143,18 @@ export class Outbox {
 /** Frames on their way into one message. */
 class Batch {
   readonly #port: Port
+  readonly #bytes: number
   #texts: string[] = []
   /** Characters so far, with commas and brackets. */
   size = 0
 
-  constructor(port: Port) {
+  constructor(port: Port, bytes: number) {
     this.#port = port
+    this.#bytes = bytes
   }
 
   add(text: string): void {
-    const full = this.#texts.length === MESSAGE.frames || this.size + text.length + 2 > MESSAGE.batchBytes
+    const full = this.#texts.length === MESSAGE.frames || this.size + text.length + 2 > this.#bytes
     if (full && this.#texts.length > 0) this.end()
     this.#texts.push(text)
     this.size += text.length + 1
@@ -167,7 +171,7 @@ class Batch {
   /** Characters were counted; where they take more bytes than fit, the batch leaves in halves. */
   #write(texts: readonly string[]): void {
     const message = joinFrames(texts)
-    if (texts.length === 1 || fitsBytes(message, MESSAGE.batchBytes)) {
+    if (texts.length === 1 || fitsBytes(message, this.#bytes)) {
       this.#port.send(message)
       return
     }

@@ -33,6 +33,7 @@ export {
   LIMITS_IN_FORCE,
   LIVENESS,
   type Limits,
+  LOGIN,
   LOGS,
   MESSAGE,
   RECONNECT,

@@ -8,6 +8,7 @@ import { Ends } from './ends.ts'
 import { Feed, FeedPump } from './feed/index.ts'
 import { Intents } from './intents.ts'
 import { Leavers } from './leavers.ts'
+import { Logins } from './logins.ts'
 import { LogMemory } from './logs/memory.ts'
 import { Metrics } from './metrics/index.ts'
 import { Owed } from './owed.ts'
@@ -44,6 +45,7 @@ export function assemble({ store, clock, log, timings, drain, probe = noProbe }:
     server: { id: nanoid(), version: RELEASE },
     connections,
     revocations: new Revocations(connections, ends),
+    logins: new Logins(store, connections),
     intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
     leavers: new Leavers({ store, ends, owed }),
     dispatcher: new Dispatcher({ store, clock, log, owed }),
@@ -58,6 +60,7 @@ export function assemble({ store, clock, log, timings, drain, probe = noProbe }:
     core.dispatcher.apply(changes)
     core.intents.apply(changes)
     core.revocations.apply(changes)
+    core.logins.apply(changes)
     core.pump.take(changes)
     metrics.take(changes)
   })

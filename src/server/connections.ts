@@ -1,4 +1,5 @@
 import type { Role } from '../protocol/index.ts'
+import type { Caller } from './caller.ts'
 
 /** Bytes that passed over sockets. */
 export interface Traffic {
@@ -14,9 +15,7 @@ export interface BusSocket {
 
 /** One socket that was let in, whoever is behind it. */
 export interface Connection {
-  readonly credentialId: string
-  /** Of that credential's tokens the one it came with; null for a page, which came by a login. */
-  readonly token: number | null
+  readonly caller: Caller
   /** Missing for what is connected without the bus: whoever follows a log by HTTP. */
   readonly bus?: BusSocket
   /** Says when to leave; the socket goes at its slot. */

@@ -10,6 +10,8 @@ import { paramsHash } from './tokens.ts'
 export interface Context {
   readonly core: Core
   readonly credential: Credential
+  /** By a login, not by the token itself. */
+  readonly fromPage: boolean
   /** The agent behind the connection; null for operators and viewers. */
   readonly seat: Seat | null
   /** Null where nothing can be sent: a caller in this process. */

@@ -5,6 +5,7 @@ import type { Ends } from './ends.ts'
 import type { Feed, FeedPump } from './feed/index.ts'
 import type { Intents } from './intents.ts'
 import type { Leavers } from './leavers.ts'
+import type { Logins } from './logins.ts'
 import type { LogMemory } from './logs/memory.ts'
 import type { Metrics } from './metrics/index.ts'
 import type { Owed } from './owed.ts'
@@ -25,6 +26,7 @@ export interface Core {
   readonly intents: Intents
   readonly leavers: Leavers
   readonly revocations: Revocations
+  readonly logins: Logins
   readonly dispatcher: Dispatcher
   readonly feed: Feed
   readonly pump: FeedPump

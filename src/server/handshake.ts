@@ -1,11 +1,22 @@
-import { CLOSE, CloseError, FEATURES, type FrameOf, LIMITS_IN_FORCE, LIVENESS, VERSIONS } from '../protocol/index.ts'
+import {
+  CLOSE,
+  CloseError,
+  FEATURES,
+  type FrameOf,
+  LIMITS_IN_FORCE,
+  LIVENESS,
+  MESSAGE,
+  VERSIONS,
+} from '../protocol/index.ts'
+import type { Caller } from './caller.ts'
 import type { Core } from './core.ts'
 import { EXPIRED, REVOKED } from './revocations.ts'
 import { forced, Seat } from './seat.ts'
-import type { Credential, HelloAnswer, HelloAsk, Intent } from './store/store.ts'
+import type { HelloAnswer, HelloAsk, Intent } from './store/store.ts'
 
 const NOT_AN_AGENTS = "this credential is not an agent's; `drumline token create --role agent` makes one"
 const AN_AGENTS = 'this credential is for agents only'
+const PAGE_LIMITS = { ...LIMITS_IN_FORCE, messageBytes: MESSAGE.browserBytes }
 /** Another process may take the name while we probe: so often we look again. */
 const PROBES = 3
 
@@ -15,11 +26,13 @@ export type Greeting =
   | { admitted: false; byeMs?: number; code: number; reason: string }
 
 /** Answers a hello. Rejects with `CloseError` for one that is no good; anything else is the store's trouble. */
-export async function greet(core: Core, credential: Credential, hello: FrameOf<'hello'>): Promise<Greeting> {
+export async function greet(core: Core, caller: Caller, hello: FrameOf<'hello'>): Promise<Greeting> {
+  const { credential, login } = caller
   const version = VERSIONS.find((known) => hello.versions.includes(known))
   if (version === undefined) throw new CloseError(CLOSE.version, `this server speaks ${VERSIONS.join(', ')}`)
   const features = FEATURES.filter((feature) => hello.features.includes(feature))
-  const base = welcomeBase(core, version, features)
+  if (login !== null) await core.logins.enter(login.id, hello.ticket)
+  const base = welcomeBase(core, caller, version, features)
   const visits = hello.visit === true && hello.agent === undefined
   if (credential.role !== 'agent' || visits) {
     if (hello.agent !== undefined) throw new CloseError(CLOSE.badCredential, NOT_AN_AGENTS)
@@ -54,14 +67,14 @@ function warnOfLost({ log }: Core, { agentId, name, claims }: HelloAnswer & { ad
   log.warn({ agentId, name, leases }, 'an agent claims leases that are given up, or unknown here (an older backup?)')
 }
 
-function welcomeBase(core: Core, version: number, features: string[]) {
+function welcomeBase(core: Core, { login }: Caller, version: number, features: string[]) {
   const { id, version: build } = core.server
   return {
     type: 'welcome' as const,
     version,
     features,
     server: { id, version: build },
-    limits: LIMITS_IN_FORCE,
+    limits: login === null ? LIMITS_IN_FORCE : PAGE_LIMITS,
     heartbeat: { intervalMs: LIVENESS.pingMs, timeoutMs: LIVENESS.agentMs },
   }
 }

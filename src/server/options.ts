@@ -26,6 +26,11 @@ export interface ServerOptions {
    * `10.0.0.0/8`, `loopback`. Default: none.
    */
   trustProxy?: readonly string[]
+  /**
+   * Whose pages may log in: `https://ci.example.com`. Default: the name by which the server is reached over TLS, its own or
+   * a trusted proxy's, and a loopback address that it listens on.
+   */
+  origins?: readonly string[]
   /** Connections of the bus at a time; 1 or more, default 20,000. Further ones are told 503 and to come again. */
   maxConnections?: number
   /**

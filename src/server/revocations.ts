@@ -52,13 +52,17 @@ export class Revocations {
 
   #applyRevoked({ credentialId, agents }: Change & { kind: 'revoked' }): void {
     this.#revoked.add(credentialId)
-    this.#dismiss(({ credentialId: id }) => id === credentialId, agents, REVOKED)
+    this.#dismiss(({ caller }) => caller.credential.id === credentialId, agents, REVOKED)
   }
 
   #applyToken({ id, credentialId, last, agents }: Change & { kind: 'token' }): void {
     const how = last ? EXPIRED : REPLACED
     this.#tokens.set(id, how)
-    this.#dismiss((one) => one.token === id || (last && one.credentialId === credentialId), agents, how)
+    this.#dismiss(
+      ({ caller: { credential } }) => credential.token === id || (last && credential.id === credentialId),
+      agents,
+      how,
+    )
   }
 
   #dismiss(whose: (connection: Connection) => boolean, agents: readonly string[], how: Ended): void {

@@ -18,6 +18,8 @@ import type { DataDirectory } from './files/directory.ts'
 import { Door } from './http/door.ts'
 import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
+import { Origins } from './http/login/origins.ts'
+import { Pages } from './http/login/pages.ts'
 import { roomLimits } from './http/room.ts'
 import { Trusted } from './http/trusted.ts'
 import { issueToken } from './issue-token.ts'
@@ -97,9 +99,10 @@ export class RunningServer implements Server {
   }
 
   async start(options: ServerOptions): Promise<void> {
-    const { host = '127.0.0.1', port = 7800, adminToken, trustProxy } = options
+    const { host = '127.0.0.1', port = 7800, adminToken, trustProxy, origins } = options
     const core = this.#core
     const trusted = new Trusted(trustProxy)
+    const pages = new Pages(new Origins(origins))
     await ensureAdmin(core.store, this.adminTokenFile, adminToken)
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
@@ -114,17 +117,18 @@ export class RunningServer implements Server {
     })
     const door = new Door({
       gate,
+      pages,
       trusted,
       clock: core.clock,
       metrics: core.metrics,
       log: core.log,
       limits: roomLimits(options),
-      enter: (socket, credential, greets) => void new Session(core, socket, credential, greets),
+      enter: (socket, caller, greets) => void new Session(core, socket, caller, greets),
     })
     this.#door = door
     this.#host = host
     const health = { notReady: () => this.#notReady() }
-    this.#listening = await listen({ host, port, core, gate, trusted, door, health })
+    this.#listening = await listen({ host, port, core, gate, pages, trusted, door, health })
     this.#state = 'open'
   }
 

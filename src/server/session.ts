@@ -2,6 +2,7 @@ import type { ClaimVerdict, PassedFrame, ServedCall } from '../protocol/index.ts
 import { Channel, CLOSE, CloseError, type Frame, type FrameOf, LIVENESS, MESSAGE } from '../protocol/index.ts'
 import { type Dead, type SocketPort, watch } from '../socket/index.ts'
 import { AgentLink } from './agent-link.ts'
+import type { Caller } from './caller.ts'
 import type { BusSocket, Connection } from './connections.ts'
 import type { Core } from './core.ts'
 import { dispatch } from './dispatch.ts'
@@ -9,7 +10,6 @@ import { Floods } from './floods.ts'
 import { type Greeting, greet } from './handshake.ts'
 import { news } from './session-news.ts'
 import { SessionLife } from './session-state.ts'
-import type { Credential } from './store/store.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { isUnavailable } from './unavailable.ts'
 
@@ -17,11 +17,9 @@ type AgentFrame = FrameOf<'log'> | FrameOf<'gap'> | FrameOf<'receipt'>
 
 /** One connection from its upgrade to its end. Owns the channel, the timers and the agent's link on it. */
 export class Session implements Connection {
-  readonly credentialId: string
-  readonly token: number | null
+  readonly caller: Caller
   readonly bus: BusSocket
   readonly #core: Core
-  readonly #credential: Credential
   readonly #port: SocketPort
   readonly #channel: Channel
   readonly #life: SessionLife
@@ -33,12 +31,11 @@ export class Session implements Connection {
   #cancelTimer: () => void
 
   /** `greets` is told once: by the first hello, or by the end of a connection that sent none. */
-  constructor(core: Core, port: SocketPort, credential: Credential, greets: () => void = () => {}) {
+  constructor(core: Core, port: SocketPort, caller: Caller, greets: () => void = () => {}) {
+    const { credential, login } = caller
     this.#core = core
     this.#greets = greets
-    this.#credential = credential
-    this.credentialId = credential.id
-    this.token = credential.token
+    this.caller = caller
     const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
     this.bus = { role: credential.role, traffic }
     this.#port = port
@@ -49,7 +46,7 @@ export class Session implements Connection {
       port,
       clock: core.clock,
       receives: 'client',
-      maxBytes: MESSAGE.helloBytes,
+      maxBytes: login === null ? MESSAGE.helloBytes : MESSAGE.browserBytes,
       serve: (call) => this.#serve(call),
       onFrame: (frame) => this.#frame(frame),
       onClose: (code, reason) => this.#closed(code, reason),
@@ -127,7 +124,8 @@ export class Session implements Connection {
     return dispatch(
       {
         core: this.#core,
-        credential: this.#credential,
+        credential: this.caller.credential,
+        fromPage: this.caller.login !== null,
         seat: agent?.seat ?? null,
         subscriptions: this.#subscriptions,
         call,
@@ -145,7 +143,7 @@ export class Session implements Connection {
     this.#life.to({ name: 'hello', asked: true }, 'hello')
     this.#core.owed.add(
       'a handshake',
-      greet(this.#core, this.#credential, frame)
+      greet(this.#core, this.caller, frame)
         .then((greeting) => this.#greeted(greeting, frame.dial))
         .catch((error: unknown) => this.#failed(error)),
     )

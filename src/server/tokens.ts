@@ -5,6 +5,11 @@ export function newToken(kind: 'drl' | 'dre' = 'drl'): string {
   return `${kind}_${randomBytes(32).toString('base64url')}`
 }
 
+/** 256 random bits for a cookie, a code or a ticket. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
 /** What the store keeps of a token. A look-up by digest tells nothing by its timing: guesses are spread by the hash. */
 export function tokenHash(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex')

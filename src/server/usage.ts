@@ -1,18 +1,19 @@
 import type { Clock } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Owed } from './owed.ts'
+import type { LoginStore } from './store/login-store.ts'
 import type { SessionStore } from './store/store.ts'
 
 const NOTE_MS = 60_000
 
 interface UsageOptions {
   connections: Connections
-  store: Pick<SessionStore, 'noteUse'>
+  store: Pick<SessionStore, 'noteUse'> & Pick<LoginStore, 'useLogins'>
   clock: Clock
   owed: Owed
 }
 
-/** Whoever is connected uses its credential: noted once a minute for all of them, in one write. */
+/** Whoever is connected uses its credential, and a page its login: noted once a minute for all of them, in one write. */
 export class Usage {
   readonly #options: UsageOptions
   #cancel: () => void = () => {}
@@ -34,7 +35,9 @@ export class Usage {
 
   #note(): void {
     const { connections, store, owed } = this.#options
-    const ids = new Set(connections.all().flatMap(({ token }) => token ?? []))
+    const ids = new Set(connections.all().flatMap(({ caller }) => caller.credential.token ?? []))
     if (ids.size > 0) owed.add('noting which tokens are in use', store.noteUse([...ids]))
+    const logins = new Set(connections.all().flatMap(({ caller }) => caller.login?.id ?? []))
+    if (logins.size > 0) owed.add('noting which logins are in use', store.useLogins([...logins]))
   }
 }

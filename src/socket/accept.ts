@@ -27,13 +27,19 @@ export interface Acceptor {
   accept(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<SocketPort>
 }
 
-/** The server's half of the opening: low limits, no compression, only our subprotocol, our header on the answer. */
-export function acceptor(headers: Readonly<Record<string, string>> = {}): Acceptor {
+/**
+ * The server's half of the opening: low limits, no compression, only our subprotocol, our header on the answer, and no
+ * message of more than `maxBytes`.
+ */
+export function acceptor(
+  headers: Readonly<Record<string, string>> = {},
+  maxBytes: number = MESSAGE.helloBytes,
+): Acceptor {
   const options: Limits = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: MESSAGE.helloBytes,
+    maxPayload: maxBytes,
     maxFragments: FRAGMENTS,
     maxBufferedChunks: CHUNKS,
     maxPendingAutoPongs: PONGS,

@@ -66,7 +66,7 @@ export class ModelServer {
   accept(wire: Wire, credential: Credential): void {
     this.#wires.add(wire)
     const port: SocketPort = wire.server
-    new Session(this.#core, port, credential)
+    new Session(this.#core, port, { credential, login: null })
   }
 
   /** As SIGKILL: nothing of it does anything any more, and everybody's socket breaks. */

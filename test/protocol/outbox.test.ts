@@ -32,6 +32,15 @@ describe('frames of one tick', () => {
     expect(framesOf(port.sent)).toEqual(Array.from({ length: 10 }, (_, at) => receipt(at + 1)))
   })
 
+  test('leave in messages that the other end takes, counted in bytes', async () => {
+    const { client, server } = joined(noServe, { maxSend: MESSAGE.browserBytes }, { maxBytes: MESSAGE.browserBytes })
+    for (let at = 0; at < 30; at++) client.channel.send(log(at + 1, 1_000, 'ü'))
+    await settle()
+    expect(server.frames).toHaveLength(30)
+    expect(Math.max(...client.port.sent.map(bytes))).toBeLessThanOrEqual(MESSAGE.browserBytes)
+    expect(client.port.sent.length).toBeLessThan(10)
+  })
+
   test('leave alone if there is one', async () => {
     const { channel, port } = sender()
     channel.send(receipt(1))

@@ -9,6 +9,7 @@ import {
   FRAMES,
   LEASE,
   LIVENESS,
+  LOGIN,
   LOGS,
   MESSAGE,
   METHODS,
@@ -98,7 +99,7 @@ export function methodsBlock(): string {
 }
 
 export function limitsBlock(): string {
-  const groups = { MESSAGE, DOOR, FLOOD, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, SHAPE }
+  const groups = { MESSAGE, DOOR, FLOOD, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, LOGIN, SHAPE }
   const rows = Object.entries(groups).flatMap(([group, values]) =>
     Object.entries(values).map(
       ([name, value]) => `| ${group.toLowerCase()} | \`${name}\` | ${value.toLocaleString('en')} |`,

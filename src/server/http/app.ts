@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { except } from 'hono/combine'
 import { BusError, firstProblem } from '../../protocol/index.ts'
-import type { Core } from '../core.ts'
 import type { Api, Env } from './call.ts'
 import { shareInDocument } from './document.ts'
-import type { Gate } from './gate.ts'
-import { guard } from './guard.ts'
+import { type GuardOptions, guard } from './guard.ts'
+import { LOGIN_PATH, loginRoutes } from './login/routes.ts'
 import { metricsRoutes } from './metrics.ts'
 import { Parser } from './parse/parser.ts'
 import { answerError, answerProblem, answerRefusal } from './problem.ts'
@@ -17,15 +17,14 @@ import { workflowRoutes } from './routes/workflows.ts'
 import type { Trusted } from './trusted.ts'
 import { whenceOf } from './whence.ts'
 
-export interface AppOptions {
-  core: Core
-  gate: Gate
+export interface AppOptions extends GuardOptions {
   health: Health
   trusted: Trusted
 }
 
 /** The HTTP side: probes and the API. The bus passes beside it. */
-export function app({ core, gate, health, trusted }: AppOptions): Api {
+export function app(options: AppOptions): Api {
+  const { core, health, trusted } = options
   const api: Api = new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (result.success) return
@@ -37,13 +36,14 @@ export function app({ core, gate, health, trusted }: AppOptions): Api {
     c.set('whence', whenceOf(c.env.incoming, trusted))
     await next()
   })
-  api.use('/api/*', guard(core, gate))
+  api.use('/api/*', except(LOGIN_PATH, guard(options)))
   serverRoutes(api, health)
+  loginRoutes(api, options)
   submitRoutes(api, new Parser({ clock: core.clock }))
   workflowRoutes(api)
   logRoutes(api)
   queueRoutes(api)
-  metricsRoutes(api, core, gate)
+  metricsRoutes(api, options)
   refuseOtherMethods(api)
   api.get('/bus', (c) => answerRefusal(c, NO_UPGRADE))
   api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))

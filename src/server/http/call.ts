@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { BusError, firstProblem, METHODS, type MethodName, type ParamsOf, type ResultOf } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { dispatch, refuseUnless } from '../dispatch.ts'
+import type { Login } from '../store/login-store.ts'
 import type { Credential } from '../store/store.ts'
 import { within } from '../within.ts'
 import type { Whence } from './whence.ts'
@@ -13,7 +14,7 @@ const ANSWER_MS = 30_000
 
 export interface Env {
   Bindings: HttpBindings
-  Variables: { core: Core; credential: Credential; whence: Whence }
+  Variables: { core: Core; credential: Credential; login: Login | null; whence: Whence }
 }
 export type Api = OpenAPIHono<Env>
 
@@ -33,7 +34,7 @@ export async function call<M extends MethodName>(
 ): Promise<ResultOf<M>> {
   const read = METHODS[method].params.safeParse(params)
   if (!read.success) throw new BusError('bad_request', `${method}${firstProblem(read.error)}`)
-  const { core, credential } = c.var
+  const { core, credential, login } = c.var
   const key = METHODS[method].mutates ? c.req.header('idempotency-key') : undefined
   const asked = {
     key,
@@ -41,7 +42,11 @@ export async function call<M extends MethodName>(
       return c.req.raw.signal
     },
   }
-  const answer = dispatch({ core, credential, seat: null, subscriptions: null, call: asked }, method, read.data)
+  const answer = dispatch(
+    { core, credential, fromPage: login !== null, seat: null, subscriptions: null, call: asked },
+    method,
+    read.data,
+  )
   try {
     return (await within(core.clock, ANSWER_MS, answer)) as ResultOf<M>
   } catch (error) {

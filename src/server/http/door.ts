@@ -1,32 +1,36 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Clock, type Log, SUBPROTOCOL } from '../../protocol/index.ts'
+import { type Clock, type Log, MESSAGE, SUBPROTOCOL } from '../../protocol/index.ts'
 import { acceptor, type SocketPort } from '../../socket/index.ts'
+import type { Caller } from '../caller.ts'
 import type { Metrics } from '../metrics/index.ts'
-import type { Credential } from '../store/store.ts'
 import type { Gate } from './gate.ts'
+import { MARK } from './headers.ts'
 import { Line } from './line.ts'
+import type { Pages } from './login/pages.ts'
 import { networkOf } from './network-of.ts'
-import { MARK, type Refusal, reasonOf, refuse, UNAVAILABLE } from './refuse.ts'
+import { type Refusal, reasonOf, refuse, UNAVAILABLE } from './refuse.ts'
 import { isRefusal, type Place, Room, type RoomLimits } from './room.ts'
 import type { Trusted } from './trusted.ts'
 import { whenceOf } from './whence.ts'
 
 interface DoorOptions {
   gate: Gate
+  pages: Pages
   trusted: Trusted
   clock: Clock
   metrics: Metrics
   log: Log
   limits: RoomLimits
   /** `greets` wants to know when it has said hello, or never will. */
-  enter: (port: SocketPort, credential: Credential, greets: () => void) => void
+  enter: (port: SocketPort, caller: Caller, greets: () => void) => void
 }
 
 /** Decides on every upgrade before it is one. */
 export class Door {
   readonly #options: DoorOptions
-  readonly #acceptor = acceptor(MARK)
+  readonly #machines = acceptor(MARK)
+  readonly #pages = acceptor(MARK, MESSAGE.browserBytes)
   readonly #line: Line
   readonly #room: Room
 
@@ -66,9 +70,6 @@ export class Door {
     if (req.url !== '/bus') return { status: 404, code: 'not_found', message: 'the bus is at /bus' }
     const shut = this.#options.gate.shut()
     if (shut !== undefined) return shut
-    if (req.headers.origin !== undefined) {
-      return { status: 403, code: 'forbidden', message: 'a machine sends no Origin' }
-    }
     const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     if (!offered.includes(SUBPROTOCOL)) {
       return { status: 400, code: 'bad_request', message: `the subprotocol must be ${SUBPROTOCOL}` }
@@ -77,18 +78,19 @@ export class Door {
   }
 
   async #admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gate, trusted } = this.#options
-    const { address } = whenceOf(req, trusted)
-    const network = networkOf(address)
+    const { gate, pages, trusted } = this.#options
+    const whence = whenceOf(req, trusted)
+    const network = networkOf(whence.address)
     if (!this.#placed(socket, this.#room.forAddress(network))) return
-    const admission = await gate.admit(req.headers.authorization, address)
+    const admission = await gate.admit(pages.upgrade(req, whence), req, whence.address)
     // The other side may have gone meanwhile.
     if (socket.destroyed) return
     if ('refusal' in admission) {
       this.#refuse(socket, admission.refusal)
       return
     }
-    const { credential } = admission
+    const { found: caller } = admission
+    const { credential } = caller
     if (!this.#placed(socket, this.#room.forHolder(credential))) return
     // Strangers are not let into the line: they cannot make it long.
     const comeAgainS = await this.#line.turn(`${credential.id} ${network}`)
@@ -96,11 +98,11 @@ export class Door {
     const shut =
       comeAgainS === undefined ? gate.shut() : { ...UNAVAILABLE, retryAfterS: comeAgainS, reason: 'line' as const }
     if (shut !== undefined) this.#refuse(socket, shut)
-    else await this.#open(req, socket, head, credential)
+    else await this.#open(req, socket, head, caller)
   }
 
-  async #open(req: IncomingMessage, socket: Duplex, head: Buffer, credential: Credential): Promise<void> {
-    const unheard = this.#room.forUnheard(credential)
+  async #open(req: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): Promise<void> {
+    const unheard = this.#room.forUnheard(caller.credential)
     if (isRefusal(unheard)) {
       this.#refuse(socket, unheard)
       return
@@ -108,13 +110,13 @@ export class Door {
     socket.once('close', unheard)
     let port: SocketPort
     try {
-      port = await this.#acceptor.accept(req, socket, head)
+      port = await (caller.login === null ? this.#machines : this.#pages).accept(req, socket, head)
     } catch (error) {
       const message = error instanceof Error ? error.message : 'bad upgrade'
       this.#refuse(socket, { status: 400, code: 'bad_request', message })
       return
     }
-    this.#options.enter(port, credential, unheard)
+    this.#options.enter(port, caller, unheard)
   }
 
   /** Keeps the place for as long as the socket is open; without one it is refused. */

@@ -1,9 +1,13 @@
+import type { IncomingMessage } from 'node:http'
 import { CALLS, type Clock, DOOR } from '../../protocol/index.ts'
+import type { Caller } from '../caller.ts'
+import type { Login, LoginAsk, LoginStore } from '../store/login-store.ts'
 import type { Credential, SessionStore } from '../store/store.ts'
 import { tokenHash } from '../tokens.ts'
 import { within } from '../within.ts'
 import { Late } from './late.ts'
 import { Limiter } from './limiter.ts'
+import type { Sight } from './login/pages.ts'
 import { networkOf } from './network-of.ts'
 import { Quota } from './quota.ts'
 import { MISSING, type Refusal, UNAVAILABLE, UNKNOWN } from './refuse.ts'
@@ -14,14 +18,14 @@ const LOOKUP_MS = 10_000
 const ASKING = CALLS.inFlight
 
 interface GateOptions {
-  store: Pick<SessionStore, 'findCredential'>
+  store: Pick<SessionStore, 'findCredential'> & Pick<LoginStore, 'findLogin' | 'logIn'>
   clock: Clock
   /** Why nobody is let in right now, if so, and when to come again if that is known. */
   closed: () => Pick<Refusal, 'message' | 'retryAfterS'> | undefined
 }
 
-/** Who knocks: a credential, or the words of the refusal. */
-export type Admission = { credential: Credential } | { refusal: Refusal }
+/** Whoever knocks is known, or gets the words of the refusal. */
+type Admission<T> = { found: T } | { refusal: Refusal }
 
 /** Knows credentials, for upgrades and requests alike. The same few words for a missing, unknown and revoked one. */
 export class Gate {
@@ -53,33 +57,58 @@ export class Gate {
     return this.#asking.full(id) === undefined ? this.#asking.take(id) : TOO_MANY_ASKED
   }
 
-  /** Looks the bearer's token up. Rejects when the store does not answer. */
-  async admit(authorization: string | undefined, address: string): Promise<Admission> {
+  /** Looks the bearer's token up, or the page's cookie. Rejects when the store does not answer. */
+  async admit(sight: Sight, req: IncomingMessage, address: string): Promise<Admission<Caller>> {
+    if ('refusal' in sight) return sight
+    const { store } = this.#options
+    // A missing one is looked up like a wrong one, so that both take the same way and time.
+    if (sight.page) {
+      const { cookie } = sight
+      return this.#known(address, cookie === undefined ? MISSING : UNKNOWN, async () => {
+        const login = await store.findLogin(tokenHash(cookie ?? ''))
+        return login && { credential: login.credential, login }
+      })
+    }
+    const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorizationOf(req))?.[1]
+    return this.#known(address, token === undefined ? MISSING : UNKNOWN, async () => {
+      const credential = await store.findCredential(tokenHash(token ?? ''))
+      return credential && { credential, login: null }
+    })
+  }
+
+  /** Exchanges a token or a code for a login. */
+  logIn(ask: LoginAsk, address: string): Promise<Admission<Login>> {
+    return this.#known(address, UNKNOWN, () => this.#options.store.logIn(ask))
+  }
+
+  async #known<T>(address: string, unknown: Refusal, find: () => Promise<T | null>): Promise<Admission<T>> {
     const network = networkOf(address)
     const full = this.#pending.full(network)
     if (full !== undefined) return { refusal: { ...UNAVAILABLE, reason: full === 'each' ? 'address' : 'capacity' } }
-    const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorization ?? '')?.[1]
-    // A missing one is looked up like a wrong one, so that both take the same way and time.
-    const credential = await this.#find(token ?? '', network)
+    const found = await this.#find(find, network)
     // The server may be going by now.
     const shut = this.shut()
     if (shut !== undefined) return { refusal: shut }
-    if (credential !== null) return { credential }
+    if (found !== null) return { found }
     const wait = this.#limiter.failed(network)
-    if (wait === undefined) return { refusal: token === undefined ? MISSING : UNKNOWN }
+    if (wait === undefined) return { refusal: unknown }
     await this.#late.pass(network)
     return { refusal: { ...TOO_MANY, retryAfterS: wait } }
   }
 
-  async #find(token: string, network: string): Promise<Credential | null> {
-    const { clock, store } = this.#options
+  async #find<T>(find: () => Promise<T>, network: string): Promise<T> {
     const release = this.#pending.take(network)
     try {
-      return await within(clock, LOOKUP_MS, store.findCredential(tokenHash(token)))
+      return await within(this.#options.clock, LOOKUP_MS, find())
     } finally {
       release()
     }
   }
+}
+
+/** Node shows the first of several; here they make one that is wrong. */
+function authorizationOf({ rawHeaders }: IncomingMessage): string {
+  return rawHeaders.filter((_, at) => at % 2 === 1 && /^authorization$/i.test(rawHeaders[at - 1] ?? '')).join(', ')
 }
 
 const TOO_MANY: Refusal = {

@@ -5,7 +5,8 @@ import { getRequestListener } from '@hono/node-server'
 import { StartError } from '../start-error.ts'
 import { type AppOptions, app } from './app.ts'
 import type { Door } from './door.ts'
-import { MARK, type Refusal, refuse } from './refuse.ts'
+import { ALWAYS } from './headers.ts'
+import { type Refusal, refuse } from './refuse.ts'
 import { Silent } from './silent.ts'
 import type { Trusted } from './trusted.ts'
 import { pathWithin, whenceOf } from './whence.ts'
@@ -26,8 +27,6 @@ const HTTP = {
 
 /** How long the end waits for requests that are being answered. */
 const ANSWERING_MS = 2_000
-
-const ALWAYS = { ...MARK, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
 
 export interface Listening {
   readonly port: number

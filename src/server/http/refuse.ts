@@ -2,9 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../../protocol/index.ts'
 import type { RefusalReason } from '../bounds.ts'
-
-/** Marks every answer as Drumline's own: an agent tells its server's refusal from a proxy's by it. */
-export const MARK = { drumline: '1' } as const
+import { ALWAYS } from './headers.ts'
 
 export interface Refusal {
   status: 400 | 401 | 403 | 404 | 405 | 426 | 429 | 503
@@ -65,7 +63,7 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
   const body = JSON.stringify({ error: { code, message } })
   const headers = {
     connection: 'close',
-    ...MARK,
+    ...ALWAYS,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     ...refusalHeaders(refusal),

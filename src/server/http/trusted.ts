@@ -46,3 +46,8 @@ export function plainAddress(text: string): string | undefined {
   if (version !== 6) return version === 4 ? address : undefined
   return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '')
 }
+
+/** Whether an address, as `plainAddress` writes it, is this machine's own. */
+export function isLoopback(address: string): boolean {
+  return /^127(\.\d{1,3}){3}$|^::1$/.test(address)
+}

@@ -15,15 +15,19 @@ const NAME = 'in this process'
 /** Lets an agent in that lives in the server's own process. Rejects with `CloseError` where a socket would be closed. */
 export async function openPeer(core: Core, info: AgentInfo): Promise<LocalPeer> {
   const credential = await localCredential(core)
-  const greeting = await greet(core, credential, {
-    type: 'hello',
-    versions: [...VERSIONS],
-    features: [],
-    boot: nanoid(),
-    dial: 1,
-    agent: info,
-    claims: [],
-  })
+  const greeting = await greet(
+    core,
+    { credential, login: null },
+    {
+      type: 'hello',
+      versions: [...VERSIONS],
+      features: [],
+      boot: nanoid(),
+      dial: 1,
+      agent: info,
+      claims: [],
+    },
+  )
   if (!greeting.admitted) throw new CloseError(greeting.code, greeting.reason)
   if (greeting.seat === null) throw new Error('an agent was greeted as none')
   const peer = new LocalPeer(core, credential, greeting.seat)

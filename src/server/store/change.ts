@@ -21,6 +21,8 @@ export type Change =
   | { kind: 'queue'; version: number }
   /** A credential has ended, and with it all that is connected in its name. `agents`: the ids of its agents. */
   | { kind: 'revoked'; credentialId: string; agents: readonly string[] }
+  /** A page's login has ended, and with it all that is connected by it. */
+  | { kind: 'login'; id: string }
   /** One of its tokens has ended. `last`: it has no other, and is over like a revoked one until it is given another. */
   | { kind: 'token'; id: number; credentialId: string; last: boolean; agents: readonly string[] }
   | { kind: 'log'; id: string; attempt: number; part: LogPart }

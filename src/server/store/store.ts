@@ -19,13 +19,17 @@ import type {
   WorkflowView,
 } from '../../protocol/index.ts'
 import type { Change } from './change.ts'
+import type { Credential, NewCredential, Rotated, Rotation } from './credential.ts'
+import type { LoginStore } from './login-store.ts'
+
+export type { Credential, NewCredential, Rotated, Rotation }
 
 /**
  * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
  * the commit; its changes are told to `onChange` at the same moment, before the caller goes on. A call that is refused
  * rejects with `BusError` and has written nothing. Calls take effect in the order they were made.
  */
-export interface Store extends SessionStore, WorkStore, LogStore {
+export interface Store extends SessionStore, LoginStore, WorkStore, LogStore {
   /** The one listener for what commits changed, in commit order. */
   onChange(listener: (changes: readonly Change[]) => void): void
   /** The one listener for how its transactions do. */
@@ -55,35 +59,6 @@ export interface AgentTotals {
 export interface By {
   agentId: string
   connection: number
-}
-
-export interface Credential {
-  id: string
-  role: Role
-  name: string
-  labels: Labels
-  /** Of its tokens the one that was shown; null where none was. */
-  token: number | null
-}
-
-export interface NewCredential extends Omit<Credential, 'id' | 'token'> {
-  tokenHash: string
-  /** From now; null or missing: never. */
-  expiresMs?: number | null
-}
-
-export interface Rotation {
-  tokenHash: string
-  /** The tokens before it are good so much longer; 0: no longer. */
-  overlapMs: number
-  /** From now; null: never; missing: as long as the one before it was made for. */
-  expiresMs?: number | null
-}
-
-export interface Rotated {
-  /** When the tokens before it end. */
-  overlap: Date
-  expires: Date | null
 }
 
 export interface HelloAsk {

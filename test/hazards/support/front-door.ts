@@ -10,7 +10,7 @@ export const TOKEN = 'token-of-operator'
 
 /** A server with a port that knows one operator, on a clock that the test moves. */
 export async function openDoor(wrap?: (store: Store) => Store, limits?: Partial<RoomLimits>): Promise<Front> {
-  const front = await openFront(wrap, limits)
+  const front = await openFront({ wrap, limits })
   await front.as('operator')
   return front
 }

@@ -3,6 +3,8 @@ import { type Role, silentLog } from '../../../src/protocol/index.ts'
 import { Door } from '../../../src/server/http/door.ts'
 import { Gate } from '../../../src/server/http/gate.ts'
 import { listen } from '../../../src/server/http/listen.ts'
+import { Origins } from '../../../src/server/http/login/origins.ts'
+import { Pages } from '../../../src/server/http/login/pages.ts'
 import { type RoomLimits, roomLimits } from '../../../src/server/http/room.ts'
 import { Trusted } from '../../../src/server/http/trusted.ts'
 import { Session } from '../../../src/server/session.ts'
@@ -23,17 +25,25 @@ export interface Front {
   as(role: Role): Promise<Asker>
 }
 
-export async function openFront(wrap?: (store: Store) => Store, limits: Partial<RoomLimits> = {}): Promise<Front> {
+interface FrontOptions {
+  wrap?: ((store: Store) => Store) | undefined
+  limits?: Partial<RoomLimits> | undefined
+  origins?: readonly string[]
+  trustProxy?: readonly string[]
+}
+
+export async function openFront({ wrap, limits, origins, trustProxy }: FrontOptions = {}): Promise<Front> {
   const house = await openHouse(wrap)
   const { core, clock } = house
   const gate = new Gate({ store: house.store, clock, closed: () => refusal(front.closed) })
-  const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, credential, greets) =>
-    void new Session(core, socket, credential, greets)
-  const trusted = new Trusted()
+  const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, caller, greets) =>
+    void new Session(core, socket, caller, greets)
+  const trusted = new Trusted(trustProxy)
+  const pages = new Pages(new Origins(origins))
   const room = { ...roomLimits({}), ...limits }
-  const door = new Door({ gate, trusted, clock, metrics: core.metrics, log: silentLog, limits: room, enter })
+  const door = new Door({ gate, pages, trusted, clock, metrics: core.metrics, log: silentLog, limits: room, enter })
   const health = { notReady: async () => front.closed }
-  const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, trusted, door, health })
+  const { port, close } = await listen({ host: '127.0.0.1', port: 0, core, gate, pages, trusted, door, health })
   const url = `http://127.0.0.1:${port}`
   let ended: Promise<void> | undefined
   const front: Front = {

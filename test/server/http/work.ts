@@ -89,7 +89,7 @@ export class Work {
 }
 
 export async function begin(wrap?: (store: Store) => Store): Promise<{ front: Front; work: Work; viewer: Asker }> {
-  const front = await openFront(wrap)
+  const front = await openFront({ wrap })
   return { front, work: await Work.begin(front), viewer: await front.as('viewer') }
 }
 

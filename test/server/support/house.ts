@@ -17,6 +17,7 @@ import { assemble, tellSwept } from '../../../src/server/assemble.ts'
 import type { Core } from '../../../src/server/core.ts'
 import { type LocalPeer, openPeer } from '../../../src/server/peer/index.ts'
 import { Session } from '../../../src/server/session.ts'
+import type { Login } from '../../../src/server/store/login-store.ts'
 import { openSqlite } from '../../../src/server/store/sqlite/index.ts'
 import type { Credential, Store } from '../../../src/server/store/store.ts'
 import { timingsOf } from '../../../src/server/timings.ts'
@@ -56,11 +57,12 @@ export class House {
     return credential
   }
 
-  connect(credential: Credential): TestClient {
+  /** As a machine; with a login as its page. */
+  connect(credential: Credential, login: Login | null = null): TestClient {
     const [near, far] = pair()
     const server = socketOf(far)
     const client = new TestClient(near, server, this.clock)
-    new Session(this.core, server, credential)
+    new Session(this.core, server, { credential, login })
     return client
   }
 

@@ -35,7 +35,7 @@ export function requestText(headers: Record<string, string>, line = 'GET /bus HT
 }
 
 /** Opens a plain TCP connection. */
-function dialTcp(server: Server): Promise<Socket> {
+function dialTcp(server: { readonly port: number }): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(server.port, '127.0.0.1', () => resolve(socket))
     socket.once('error', reject)
@@ -49,7 +49,7 @@ export interface Answer {
 }
 
 /** Sends a request and reads what comes back: all of it where the server closes, the head alone where it switches. */
-export async function exchange(server: Server, request: string): Promise<Answer> {
+export async function exchange(server: { readonly port: number }, request: string): Promise<Answer> {
   const socket = await dialTcp(server)
   const text = await new Promise<string>((resolve, reject) => {
     let got = ''

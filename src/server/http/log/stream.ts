@@ -1,32 +1,30 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../protocol/index.ts'
+import type { Caller } from '../../caller.ts'
 import type { Connection, Connections } from '../../connections.ts'
-import type { Credential } from '../../store/store.ts'
 
 interface StreamOptions {
   connections: Connections
-  credential: Credential
+  caller: Caller
   outgoing: ServerResponse
   clock: Clock
 }
 
 /**
  * An answer that is written as fast as its reader reads, and holds one piece of it at most. It counts as a connection: it
- * goes at its slot when the server drains, and at once with its credential. Cut short it is a broken transfer, never one
+ * goes at its slot when the server drains, and at once with its credential or login. Cut short it is a broken transfer, never one
  * that looks whole.
  */
 export class LogStream implements Connection {
-  readonly credentialId: string
-  readonly token: number | null
+  readonly caller: Caller
   readonly #options: StreamOptions
   readonly #controller = new AbortController()
   #cancelTimer: () => void = () => {}
 
   constructor(options: StreamOptions) {
     this.#options = options
-    this.credentialId = options.credential.id
-    this.token = options.credential.token
+    this.caller = options.caller
     const { outgoing, connections } = options
     if (outgoing.destroyed) {
       this.#controller.abort()

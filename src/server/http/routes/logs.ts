@@ -80,7 +80,7 @@ export function logRoutes(api: Api): void {
 type Query = z.output<typeof logs.request.query>
 
 async function answer(c: Context<Env>, id: string, query: Query): Promise<Response> {
-  const { core, credential } = c.var
+  const { core, credential, login } = c.var
   const get = () => call(c, 'get', { id })
   const detail = await get()
   const ask: LogAsk = {
@@ -94,7 +94,7 @@ async function answer(c: Context<Env>, id: string, query: Query): Promise<Respon
   try {
     const stream = new LogStream({
       connections: core.connections,
-      credential,
+      caller: { credential, login },
       outgoing: c.env.outgoing,
       clock: core.clock,
     })

@@ -1,6 +1,7 @@
 import { BusError, type Labels, newId, type Role } from '../../../protocol/index.ts'
 import type { Credential, NewCredential } from '../store.ts'
 import { shutOut } from './agents.ts'
+import { dropLogins } from './logins.ts'
 import { addToken, isNoted, noteUse, refuseKnown } from './tokens.ts'
 import type { Tx } from './tx.ts'
 
@@ -57,6 +58,7 @@ export function revokeCredential(tx: Tx, id: string): void {
   if (row.revoked !== null) return
   if (row.role === 'admin' && isLastAdmin(tx, id)) throw new BusError('bad_request', 'the last admin cannot be revoked')
   tx.db.run('UPDATE credential SET revoked = ? WHERE id = ?', tx.now, id)
+  dropLogins(tx, id)
   tx.db.run('UPDATE token SET ended = ? WHERE credential_id = ? AND ended IS NULL', tx.now, id)
   const agents = shutOut(tx, id, 'the credential of its agent was revoked')
   tx.changes.push({ kind: 'revoked', credentialId: id, agents })

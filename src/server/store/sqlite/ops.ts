@@ -10,6 +10,9 @@ import { finish } from './finish.ts'
 import { disconnected, health, hello, register, unregister } from './hello.ts'
 import { receipt } from './intents.ts'
 import { list } from './list.ts'
+import { logIn } from './log-in.ts'
+import { issueCode, issueTicket, takeTicket } from './login-secrets.ts'
+import { findLogin, logOut, useLogins } from './logins.ts'
 import { accept, decline, offer } from './offers.ts'
 import { prune } from './prune.ts'
 import { loadQueue, queueInfo, setPaused } from './queue.ts'
@@ -38,6 +41,13 @@ export const OPS: Ops = {
   rotateToken,
   enrol,
   noteUse,
+  issueCode,
+  logIn,
+  findLogin,
+  useLogins,
+  logOut,
+  issueTicket,
+  takeTicket,
   hello,
   disconnected,
   register,

@@ -2,6 +2,7 @@ import { BusError } from '../../../protocol/index.ts'
 import type { Rotated, Rotation } from '../store.ts'
 import { shutOut } from './agents.ts'
 import { credentialRow } from './credentials.ts'
+import { dropLogins } from './logins.ts'
 import { addToken, hasToken, lifetimeOf, refuseKnown } from './tokens.ts'
 import type { Tx } from './tx.ts'
 
@@ -45,6 +46,7 @@ export function endTokens(tx: Tx): void {
 function endToken(tx: Tx, { id, credential_id: credentialId }: Ending): void {
   tx.db.run('UPDATE token SET ended = ? WHERE id = ?', tx.now, id)
   const last = !hasToken(tx, credentialId)
+  if (last) dropLogins(tx, credentialId)
   const agents = last ? shutOut(tx, credentialId, 'the credential of its agent has expired') : []
   tx.changes.push({ kind: 'token', id, credentialId, last, agents })
 }

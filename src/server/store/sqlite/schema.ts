@@ -179,4 +179,20 @@ CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_credential ON audit (credential_id, ord);
 CREATE INDEX audit_action ON audit (action, ord);
 `,
+  `
+-- Pages that are logged in. Cookie, code and ticket are known by their hashes.
+CREATE TABLE login (
+  id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, credential_id TEXT NOT NULL REFERENCES credential (id),
+  created INTEGER NOT NULL, used INTEGER NOT NULL, expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_credential ON login (credential_id);
+CREATE INDEX login_expires ON login (expires);
+CREATE TABLE login_code (
+  hash TEXT PRIMARY KEY, credential_id TEXT NOT NULL REFERENCES credential (id), expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket (
+  hash TEXT PRIMARY KEY, login TEXT NOT NULL REFERENCES login (id) ON DELETE CASCADE, expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_login ON ticket (login);
+`,
 ]

@@ -4,6 +4,8 @@ import { closeAttempt, endWork, loseAttempt, revoke, takeBackOffer } from './end
 import { revokeIntent } from './intents.ts'
 import { forgetKeys } from './keys.ts'
 import { giveUpLogs } from './log-state.ts'
+import { forgetSecrets } from './login-secrets.ts'
+import { expireLogins } from './logins.ts'
 import { endTokens } from './rotation.ts'
 import type { Tx } from './tx.ts'
 import { changeWork, workByOrd } from './work.ts'
@@ -26,6 +28,8 @@ export function sweep(tx: Tx): SweepAnswer {
     giveUpLogs(tx, attempt)
   }
   forgetKeys(tx)
+  expireLogins(tx)
+  forgetSecrets(tx)
   endTokens(tx)
   return answer
 }

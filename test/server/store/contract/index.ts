@@ -7,6 +7,7 @@ import { dependencies } from './dependencies.ts'
 import { expiry } from './expiry.ts'
 import { keep } from './keep.ts'
 import { lists } from './lists.ts'
+import { logins } from './logins.ts'
 import { logs } from './logs.ts'
 import { offers } from './offers.ts'
 import { random } from './random.ts'
@@ -19,6 +20,7 @@ import { writes } from './writes.ts'
 
 const SUITES = {
   credentials,
+  logins,
   sessions,
   claims,
   submit,

@@ -1,0 +1,8 @@
+import type { Login } from './store/login-store.ts'
+import type { Credential } from './store/store.ts'
+
+/** Who was let in: a machine by its token, or a page by its login. */
+export interface Caller {
+  readonly credential: Credential
+  readonly login: Login | null
+}

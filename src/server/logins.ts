@@ -1,0 +1,44 @@
+import { CLOSE, CloseError } from '../protocol/index.ts'
+import type { Connections } from './connections.ts'
+import type { Change } from './store/change.ts'
+import type { LoginStore } from './store/login-store.ts'
+import { newSecret, tokenHash } from './tokens.ts'
+
+const ENDED = { code: CLOSE.loginExpired, reason: 'the login has ended' } as const
+
+/** Logins of pages while this server runs: their codes, their tickets, and what is connected by them. */
+export class Logins {
+  readonly #store: LoginStore
+  readonly #connections: Connections
+
+  constructor(store: LoginStore, connections: Connections) {
+    this.#store = store
+    this.#connections = connections
+  }
+
+  /** A code for one login in the name of this credential. It is told this once. */
+  async code(credentialId: string): Promise<{ code: string; expires: Date }> {
+    const code = newSecret()
+    const { expires } = await this.#store.issueCode(credentialId, tokenHash(code))
+    return { code, expires: new Date(expires) }
+  }
+
+  async ticket(login: string): Promise<string> {
+    const ticket = newSecret()
+    await this.#store.issueTicket(login, tokenHash(ticket))
+    return ticket
+  }
+
+  /** Uses up the ticket that a page shows. Rejects with `CloseError` for one that is no good, as for none. */
+  async enter(login: string, ticket: string | undefined): Promise<void> {
+    if (ticket !== undefined && (await this.#store.takeTicket(login, tokenHash(ticket)))) return
+    throw new CloseError(CLOSE.loginExpired, 'the ticket is no good; get another')
+  }
+
+  /** Whoever is connected by a login that has ended goes with it. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind === 'login') this.#connections.dismissWhere(({ caller }) => caller.login?.id === change.id, ENDED)
+    }
+  }
+}

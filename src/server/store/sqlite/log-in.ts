@@ -1,0 +1,31 @@
+import { LOGIN, mayCall, newId } from '../../../protocol/index.ts'
+import type { Login, LoginAsk, Proof } from '../login-store.ts'
+import { findCredential } from './credentials.ts'
+import { takeCode } from './login-secrets.ts'
+import { endLoginsWhere, expiryOf, findLogin } from './logins.ts'
+import type { Tx } from './tx.ts'
+
+export function logIn(tx: Tx, { proof, cookie, before }: LoginAsk): Login | null {
+  const credentialId = proven(tx, proof)
+  if (credentialId === null) return null
+  if (before !== undefined) endLoginsWhere(tx, 'hash = ?', before)
+  tx.db.run(
+    'INSERT INTO login (id, hash, credential_id, created, used, expires) VALUES (?, ?, ?, ?, ?, ?)',
+    newId(),
+    cookie,
+    credentialId,
+    tx.now,
+    tx.now,
+    expiryOf(tx, tx.now),
+  )
+  const many = 'id IN (SELECT id FROM login WHERE credential_id = ? ORDER BY used DESC, created DESC LIMIT -1 OFFSET ?)'
+  endLoginsWhere(tx, many, credentialId, LOGIN.perCredential)
+  return findLogin(tx, cookie)
+}
+
+/** Whose proof it is: a credential that is good, and of somebody who may look. */
+function proven(tx: Tx, proof: Proof): string | null {
+  if ('code' in proof) return takeCode(tx, proof.code)
+  const credential = findCredential(tx, proof.token)
+  return credential !== null && mayCall(credential.role, 'viewer') ? credential.id : null
+}

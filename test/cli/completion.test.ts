@@ -27,7 +27,7 @@ describe('what a shell is offered', () => {
   test.each([
     ['queue ', ['info', 'pause', 'resume']],
     ['token c', ['create']],
-    ['queue info --da', ['--data']],
+    ['queue info --dat', ['--data']],
     ['--v', ['--version']],
     ['list --st', ['--state']],
     [

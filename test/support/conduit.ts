@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { HeadSearch } from './leaks.ts'
 
 /** What a direction of a network does to the bytes that pass. */
 export interface Weather {
@@ -47,8 +48,12 @@ export class Conduit {
 
   /** Carries bytes until either end is gone. Never rejects. */
   async carry(from: Socket, to: Socket): Promise<void> {
+    const head = new HeadSearch('the head of what passed a network')
     try {
-      for await (const bytes of from) await this.#pass(bytes as Buffer, to)
+      for await (const bytes of from as AsyncIterable<Buffer>) {
+        head.read(bytes)
+        await this.#pass(bytes, to)
+      }
       to.end()
     } catch {
       to.destroy()

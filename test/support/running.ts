@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { searchesOf } from './leaks.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface Exit {
@@ -24,8 +25,15 @@ export class Running {
   constructor(command: string, args: readonly string[], options: SpawnOptions) {
     this.command = [command, ...args].join(' ')
     this.#child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#child.stdout?.on('data', (chunk: Buffer) => this.#out.push(chunk))
-    this.#child.stderr?.on('data', (chunk: Buffer) => this.#err.push(chunk))
+    const searches = searchesOf(this.command)
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#out.push(chunk)
+      searches.stdout?.read(chunk.toString('latin1'))
+    })
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#err.push(chunk)
+      searches.stderr.read(chunk.toString('latin1'))
+    })
     this.exit = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
       // `close`, not `exit`: only then has all output come.

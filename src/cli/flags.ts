@@ -106,6 +106,11 @@ export function list(flags: string, about: string, extra?: Extra): Flag<readonly
   return { ...flag<readonly string[]>(flags, about, [], (raw) => itemsOf(raw), extra), many: true }
 }
 
+/** Texts without commas, several times or as a comma list. */
+export function texts(flags: string, about: string, extra?: Extra): Flag<readonly string[]> {
+  return { ...flag<readonly string[]>(flags, about, [], commaItemsOf, extra), many: true }
+}
+
 /** One of a few words, several times or as a comma list. */
 export function words<const W extends string>(
   flags: string,
@@ -113,10 +118,7 @@ export function words<const W extends string>(
   all: readonly W[],
   extra?: Extra,
 ): Flag<readonly W[]> {
-  const read = (raw: Raw, name: string) =>
-    itemsOf(raw)
-      .flatMap((item) => item.split(','))
-      .map((item) => wordOf(item, name, all))
+  const read = (raw: Raw, name: string) => commaItemsOf(raw).map((item) => wordOf(item, name, all))
   return { ...flag<readonly W[]>(flags, about, [], read, { completes: all, ...extra }), many: true }
 }
 
@@ -148,6 +150,10 @@ function wordOf<W extends string>(text: string, name: string, all: readonly W[])
   const word = all.find((candidate) => candidate === text)
   if (word === undefined) throw usage(`${name} must be one of ${all.join(', ')}, not ${JSON.stringify(text)}`)
   return word
+}
+
+function commaItemsOf(raw: Raw): readonly string[] {
+  return itemsOf(raw).flatMap((item) => item.split(','))
 }
 
 function itemsOf(raw: Raw): readonly string[] {

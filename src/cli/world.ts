@@ -6,7 +6,7 @@ export interface World {
   readonly stdout: Output
   readonly stderr: Output
   /** Takes a signal over from its default, which ends the process. The answer gives it back. */
-  onSignal(name: 'SIGINT' | 'SIGTERM', listener: () => void): () => void
+  onSignal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void): () => void
   /** Since the process started. */
   uptimeMs(): number
   /** Ends the process at once. */

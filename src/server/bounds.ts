@@ -3,6 +3,7 @@ export const REFUSALS = [
   'malformed',
   'path',
   'origin',
+  'past',
   'credential',
   'guesses',
   'address',

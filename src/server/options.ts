@@ -1,5 +1,15 @@
 import type { AgentInfo, Clock, Log, ParamsOf, Peer, ResultOf } from '../protocol/index.ts'
 
+/** What TLS is spoken with. Everything is PEM. */
+export interface TlsOptions {
+  /** The server's certificate, followed by those between it and its authority. */
+  cert: string
+  /** Its key, not encrypted. */
+  key: string
+  /** Authorities of the clients: who has no certificate of theirs is refused, beside the need of a token. */
+  clientCa?: string
+}
+
 /** Where a server listens and keeps its data, and how long its leases live. */
 export interface ServerOptions {
   /** Address to listen on. Default 127.0.0.1. */
@@ -21,6 +31,8 @@ export interface ServerOptions {
   testTimings?: boolean
   /** Becomes the admin token at the first start: up to 512 printable characters without spaces. Default: a new one. */
   adminToken?: string
+  /** Speaks TLS, 1.2 or newer. Default: HTTP in the clear, for this machine or for a proxy in front. */
+  tls?: TlsOptions
   /**
    * Proxies whose word on a client (`X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix`) counts: addresses, ranges such as
    * `10.0.0.0/8`, `loopback`. Default: none.
@@ -48,7 +60,7 @@ export interface ServerOptions {
 
 /** A server that listens, until `drain` or `close`. */
 export interface Server {
-  /** Where it listens: `http://127.0.0.1:7800`. */
+  /** Where it listens: `http://127.0.0.1:7800`, with TLS `https://…`. */
   readonly url: string
   /** The port in use, also when any free one was asked for. */
   readonly port: number
@@ -66,6 +78,11 @@ export interface Server {
    * once. Rejects with `BusError('bad_request')` for a name or labels that are none.
    */
   createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>>
+  /**
+   * Another certificate for those who come from now on; whoever is connected stays. Throws `StartError('tls_refused')`, and goes
+   * on with the old one, where it is no good or the server does not speak TLS.
+   */
+  reloadTls(tls: TlsOptions): void
   /** No more offers, every client leaves at its slot (60 s at most), then `close`. Waits for no workflow. */
   drain(): Promise<void>
   /** Ends at once and loses nothing: what was asked of the store is written. Idempotent. */

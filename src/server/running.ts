@@ -15,18 +15,20 @@ import type { Core } from './core.ts'
 import { Drain } from './drain.ts'
 import { ensureAdmin } from './files/admin-token.ts'
 import type { DataDirectory } from './files/directory.ts'
+import { readTls } from './http/certificate.ts'
 import { Door } from './http/door.ts'
+import type { Entrance } from './http/entrance.ts'
 import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { Origins } from './http/login/origins.ts'
 import { Pages } from './http/login/pages.ts'
 import { roomLimits } from './http/room.ts'
-import { Trusted } from './http/trusted.ts'
 import { issueToken } from './issue-token.ts'
-import type { Server, ServerOptions } from './options.ts'
+import type { Server, ServerOptions, TlsOptions } from './options.ts'
 import { type LocalPeer, openPeer } from './peer/index.ts'
 import { Pruner } from './pruner.ts'
 import { Session } from './session.ts'
+import { StartError } from './start-error.ts'
 import type { Store } from './store/store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Timings } from './timings.ts'
@@ -60,7 +62,7 @@ export class RunningServer implements Server {
   #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
   #listening: Listening | undefined
   #door: Door | undefined
-  #host = ''
+  #entrance: Entrance | undefined
   #leaving: Drain | undefined
   #draining: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -94,16 +96,15 @@ export class RunningServer implements Server {
   }
 
   get url(): string {
-    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
-    return `http://${host}:${this.port}`
+    const { host = '', tls } = this.#entrance ?? {}
+    return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.port}`
   }
 
-  async start(options: ServerOptions): Promise<void> {
-    const { host = '127.0.0.1', port = 7800, adminToken, trustProxy, origins } = options
+  async start(entrance: Entrance, options: ServerOptions): Promise<void> {
     const core = this.#core
-    const trusted = new Trusted(trustProxy)
-    const pages = new Pages(new Origins(origins))
-    await ensureAdmin(core.store, this.adminTokenFile, adminToken)
+    this.#entrance = entrance
+    const pages = new Pages(new Origins(options.origins))
+    await ensureAdmin(core.store, this.adminTokenFile, options.adminToken)
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
     await core.dispatcher.start()
@@ -118,7 +119,7 @@ export class RunningServer implements Server {
     const door = new Door({
       gate,
       pages,
-      trusted,
+      trusted: entrance.trusted,
       clock: core.clock,
       metrics: core.metrics,
       log: core.log,
@@ -126,9 +127,8 @@ export class RunningServer implements Server {
       enter: (socket, caller, greets) => void new Session(core, socket, caller, greets),
     })
     this.#door = door
-    this.#host = host
     const health = { notReady: () => this.#notReady() }
-    this.#listening = await listen({ host, port, core, gate, pages, trusted, door, health })
+    this.#listening = await listen({ ...entrance, core, gate, pages, door, health })
     this.#state = 'open'
   }
 
@@ -142,6 +142,11 @@ export class RunningServer implements Server {
   async createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>> {
     if (this.#state === 'closed') throw new BusError('unavailable', 'the server is closed', { retry: 'never' })
     return issueToken(this.#core.store, ask)
+  }
+
+  reloadTls(tls: TlsOptions): void {
+    if (this.#listening === undefined) throw new StartError('tls_refused', 'the server does not listen')
+    this.#listening.reloadTls(readTls(tls, this.#core.log))
   }
 
   drain(): Promise<void> {

@@ -1,8 +1,15 @@
 /**
  * `port_taken` and `address_refused`: by the system; `data_in_use`: another server has the directory; `data_refused`: it
- * cannot be read or written; `bad_option`: one of the options is out of its range.
+ * cannot be read or written; `tls_refused`: the certificate or its key is no good; `bad_option`: one of the options is out
+ * of its range.
  */
-export type StartErrorCode = 'port_taken' | 'address_refused' | 'data_in_use' | 'data_refused' | 'bad_option'
+export type StartErrorCode =
+  | 'port_taken'
+  | 'address_refused'
+  | 'data_in_use'
+  | 'data_refused'
+  | 'tls_refused'
+  | 'bad_option'
 
 /** Why a server could not start; the message is for people, the code for programs. */
 export class StartError extends Error {

@@ -1,6 +1,7 @@
 import { LEASE, noProbe, silentLog, systemClock } from '../protocol/index.ts'
 import { crashProbe, probedStore } from './crash/index.ts'
 import { type DataDirectory, takeDirectory } from './files/directory.ts'
+import { type Entrance, entranceOf } from './http/entrance.ts'
 import type { Server, ServerOptions } from './options.ts'
 import { RunningServer } from './running.ts'
 import { StartError } from './start-error.ts'
@@ -16,16 +17,17 @@ const HOUR = 3_600_000
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   checkOptions(options)
+  const entrance = entranceOf(options)
   const directory = await takeDirectory(options.data, options.database)
   try {
-    return await startIn(directory, options)
+    return await startIn(directory, entrance, options)
   } catch (error) {
     await directory.release()
     throw error
   }
 }
 
-async function startIn(directory: DataDirectory, options: ServerOptions): Promise<Server> {
+async function startIn(directory: DataDirectory, entrance: Entrance, options: ServerOptions): Promise<Server> {
   const { clock = systemClock, log = silentLog, leaseMs = LEASE.ttlMs, testTimings = false } = options
   // The store may fail before there is a server: then the start itself meets it.
   let failed = (_error: Error): void => {}
@@ -39,7 +41,7 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
   const server = new RunningServer({ store, clock, log, directory, probe, timings: timingsOf(leaseMs, testTimings) })
   failed = (error) => server.fail(error)
   try {
-    await server.start(options)
+    await server.start(entrance, options)
   } catch (error) {
     await server.close()
     throw error
@@ -48,16 +50,13 @@ async function startIn(directory: DataDirectory, options: ServerOptions): Promis
 }
 
 function checkOptions(options: ServerOptions): void {
-  const { leaseMs, keepMs, testTimings = false, port = 0, adminToken, data } = options
+  const { leaseMs, keepMs, testTimings = false, adminToken, data } = options
   const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
   if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
     throw new StartError('bad_option', `the lease must be between ${least / SECOND} s and ${LEASE.ttlMax / HOUR} h`)
   }
   if (keepMs !== undefined && !(keepMs >= (testTimings ? SECOND : HOUR))) {
     throw new StartError('bad_option', 'ended workflows are kept for an hour or longer')
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new StartError('bad_option', 'the port must be between 0 and 65535')
   }
   if (adminToken !== undefined && !/^[\x21-\x7e]{1,512}$/.test(adminToken)) {
     throw new StartError('bad_option', 'the admin token must be up to 512 printable characters without spaces')

@@ -38,13 +38,13 @@ export class FakeWorld implements World {
     this.stderr = new Memory(options.terminal ?? false)
   }
 
-  onSignal(name: 'SIGINT' | 'SIGTERM', listener: () => void): () => void {
+  onSignal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void): () => void {
     const set = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, set.add(listener))
     return () => void set.delete(listener)
   }
 
-  signal(name: 'SIGINT' | 'SIGTERM'): void {
+  signal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
     for (const listener of this.#listeners.get(name) ?? []) listener()
   }
 

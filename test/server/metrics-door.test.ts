@@ -30,6 +30,11 @@ describe('/metrics', () => {
     expect((await ask(headers)).status).toBe(status)
   })
 
+  test('needs a credential from this machine too where a proxy on it is trusted, which may add nothing', async () => {
+    const { server } = await serve({ trustProxy: ['loopback'] })
+    expect((await exchange(server, requestText(LOCAL, GET))).status).toBe(401)
+  })
+
   test('is for whoever may read, and not for an agent', async () => {
     const { server, token } = await serve()
     const admin = await RawEnd.open({ url: server.url, token })
@@ -50,10 +55,10 @@ describe('/metrics', () => {
     await exchange(server, requestText(LOCAL, 'GET /api/queue HTTP/1.1'))
     const body = bodyOf(await exchange(server, requestText(LOCAL, GET)))
     const { samples = [] } = readExposition(body).get('drumline_refusals_total') ?? {}
-    const counted = samples.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.status, value])
+    const counted = samples.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.reason, value])
     expect(counted).toEqual([
-      ['401', 2],
-      ['403', 1],
+      ['origin', 1],
+      ['credential', 2],
     ])
   })
 })

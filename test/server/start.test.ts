@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { BusError, silentLog, systemClock } from '../../src/protocol/index.ts'
+import { entranceOf } from '../../src/server/http/entrance.ts'
 import { startServer } from '../../src/server/index.ts'
 import { RunningServer } from '../../src/server/running.ts'
 import type { Store } from '../../src/server/store/store.ts'
@@ -103,7 +104,7 @@ describe('the probes', () => {
     }
     expect(await status('/healthz')).toMatchObject({ status: 200 })
     expect(await status('/readyz')).toMatchObject({ status: 200 })
-    expect(await status('/bus')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } })
+    expect(await status('/bus')).toMatchObject({ status: 426, body: { error: { code: 'bad_request' } } })
   })
 
   test('say that it is not ready while the store cannot be written, and recover', async () => {
@@ -175,7 +176,8 @@ async function serveOver(store: Store, timings: Timings): Promise<RunningServer>
   const directory = { database: '', adminToken: join(await folder(), 'admin-token'), release: async () => {} }
   const server = new RunningServer({ store, clock: systemClock, log: silentLog, timings, directory })
   onTestFinished(() => server.close())
-  await server.start({ data: '', port: 0 })
+  const options = { data: '', port: 0 }
+  await server.start(entranceOf(options), options)
   return server
 }
 

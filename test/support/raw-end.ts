@@ -11,12 +11,13 @@ import {
   type ResultOf,
   systemClock,
 } from '../../src/protocol/index.ts'
-import { busUrl, dial } from '../../src/socket/index.ts'
+import { busUrl, dial, type Network } from '../../src/socket/index.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface RawOptions {
   url: string
   token: string
+  network?: Network
   hello?: Partial<FrameOf<'hello'>>
 }
 
@@ -27,8 +28,8 @@ export class RawEnd {
   #channel: Channel | undefined
 
   /** Dials and shakes hands. */
-  static async open({ url, token, hello = {} }: RawOptions): Promise<RawEnd> {
-    const port = await dial(busUrl(url), { token, maxBytes: MESSAGE.helloBytes })
+  static async open({ url, token, network = {}, hello = {} }: RawOptions): Promise<RawEnd> {
+    const port = await dial(busUrl(url), { token, network, maxBytes: MESSAGE.helloBytes })
     const end = new RawEnd()
     end.#channel = new Channel({
       side: 'client',

@@ -1,13 +1,18 @@
+import type { Log } from '../../protocol/index.ts'
 import { type Server, type ServerOptions, StartError, startServer } from '../../server/index.ts'
 import { data, isLoopback, json } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
-import { duration, type Flag, text, textOr, toggle } from '../flags.ts'
+import { duration, type Flag, text, textOr, texts, toggle } from '../flags.ts'
 import { listenAddress } from '../listen.ts'
 import { logFor } from '../logger.ts'
 import { crashOf } from '../probe.ts'
 import { untilStopped } from '../stop.ts'
+import { reloadTls, TLS, tlsOf } from '../tls.ts'
 import { LIMIT_FLAGS } from './serve-limits.ts'
+
+const TRUST =
+  'the proxies in front, which do TLS: addresses, ranges such as 10.0.0.0/8, loopback; what they say of clients counts'
 
 const FLAGS = {
   listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
@@ -21,9 +26,8 @@ const FLAGS = {
   lease: duration('--lease <duration>', 'how long an agent may be silent before its work moves on, default 5m', {
     twin: 'DRUMLINE_LEASE',
   }),
-  trustProxy: toggle('--trust-proxy', 'a proxy in front does TLS: listening beyond this machine is fine', {
-    twin: 'DRUMLINE_TRUST_PROXY',
-  }),
+  ...TLS,
+  trustProxy: texts('--trust-proxy <addresses>', TRUST, { twin: 'DRUMLINE_TRUST_PROXY' }),
   ...LIMIT_FLAGS,
   testTimings: toggle('--test-timings', 'leases from 1 s, margins in proportion; for tests only', {
     twin: 'DRUMLINE_TEST_TIMINGS',
@@ -35,35 +39,56 @@ export const serve = define({
   name: 'serve',
   about:
     'Run the server: the bus, the queue and its database in one folder. Ready once /readyz answers 200. SIGTERM: no more ' +
-    'work is handed out, everyone is sent off within a minute, exit 0; a second SIGTERM exits at once and loses nothing.',
+    'work is handed out, everyone is sent off within a minute, exit 0; a second SIGTERM exits at once and loses nothing. SIGHUP reads the certificate again.',
   flags: FLAGS,
   json: '{"listening","adminTokenFile"} as its first line',
-  exits: [[EXIT.usage, 'wrong usage, a port that is taken, a newer database, an address it refuses to listen on']],
+  exits: [
+    [
+      EXIT.usage,
+      'wrong usage, a port that is taken, a newer database, an address it refuses to listen on, a certificate that is no good',
+    ],
+  ],
   examples: [
     'drumline serve',
     'drumline serve --listen 127.0.0.1:8000 --data /var/lib/drumline',
-    'drumline serve --listen 0.0.0.0:7800 --trust-proxy',
+    'drumline serve --listen 10.0.0.5:7800 --trust-proxy 10.0.0.2',
+    'drumline serve --listen :443 --tls-cert /etc/drumline/fullchain.pem --tls-key /etc/drumline/key.pem',
     'drumline serve --store sqlite:/mnt/fast/drumline.db --keep 90d',
   ],
   run,
 })
 
 async function run(context: Context<typeof FLAGS>): Promise<number> {
-  const server = await start(optionsOf(context))
+  const { world } = context
+  const log = logFor(world)
+  const server = await start(await optionsOf(context, log))
+  const ignore = onReload(context, server, log)
   await announce(context, server)
-  await untilStopped(context.world, {
+  await untilStopped(world, {
     finished: server.closed,
     gently: () => server.drain(),
     atOnce: () => server.close(),
   })
+  ignore()
   return EXIT.ok
 }
 
-function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
+/** SIGHUP is taken over only where there is something to read again. */
+function onReload({ world, flags }: Context<typeof FLAGS>, server: Server, log: Log): () => void {
+  if (flags.tlsCert === undefined) return () => {}
+  let turn = Promise.resolve()
+  return world.onSignal('SIGHUP', () => {
+    turn = turn.then(() => reloadTls(server, flags, log))
+  })
+}
+
+async function optionsOf({ world, flags }: Context<typeof FLAGS>, log: Log): Promise<ServerOptions> {
   const { host, port } = listenAddress(flags.listen)
-  if (!isLoopback(host) && !flags.trustProxy) {
+  const tls = await tlsOf(flags)
+  if (!isLoopback(host) && tls === undefined && flags.trustProxy.length === 0) {
     const why = 'tokens and logs would cross the network in the clear'
-    throw usage(`refusing to listen on ${host}: ${why}; put a TLS proxy in front and give --trust-proxy`)
+    const mend = 'give --tls-cert and --tls-key, or put a TLS proxy in front and name its address with --trust-proxy'
+    throw usage(`refusing to listen on ${host}: ${why}; ${mend}`)
   }
   const { DRUMLINE_ADMIN_TOKEN: adminToken } = world.env
   const crash = crashOf(world)
@@ -72,6 +97,8 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     port,
     data: flags.data,
     ...databaseOf(flags.store),
+    ...(tls === undefined ? {} : { tls }),
+    trustProxy: flags.trustProxy,
     ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),
@@ -79,7 +106,7 @@ function optionsOf({ world, flags }: Context<typeof FLAGS>): ServerOptions {
     maxConnections: flags.maxConnections,
     maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
     testTimings: flags.testTimings,
-    log: logFor(world),
+    log,
   }
 }
 

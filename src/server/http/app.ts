@@ -3,7 +3,8 @@ import { except } from 'hono/combine'
 import { BusError, firstProblem } from '../../protocol/index.ts'
 import type { Api, Env } from './call.ts'
 import { shareInDocument } from './document.ts'
-import { type GuardOptions, guard } from './guard.ts'
+import type { Entrance } from './entrance.ts'
+import { type GuardOptions, guard, refused } from './guard.ts'
 import { LOGIN_PATH, loginRoutes } from './login/routes.ts'
 import { metricsRoutes } from './metrics.ts'
 import { Parser } from './parse/parser.ts'
@@ -14,13 +15,14 @@ import { queueRoutes } from './routes/queue.ts'
 import { type Health, serverRoutes } from './routes/server.ts'
 import { submitRoutes } from './routes/submit.ts'
 import { workflowRoutes } from './routes/workflows.ts'
-import type { Trusted } from './trusted.ts'
-import { whenceOf } from './whence.ts'
+import { refusalPast, whenceOf } from './whence.ts'
 
-export interface AppOptions extends GuardOptions {
+export interface AppOptions extends GuardOptions, Pick<Entrance, 'trusted'> {
   health: Health
-  trusted: Trusted
 }
+
+/** Asked by those who look after machines, from anywhere; they tell nothing. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /** The HTTP side: probes and the API. The bus passes beside it. */
 export function app(options: AppOptions): Api {
@@ -33,8 +35,10 @@ export function app(options: AppOptions): Api {
   })
   shareInDocument(api)
   api.use(async (c, next) => {
-    c.set('whence', whenceOf(c.env.incoming, trusted))
-    await next()
+    const whence = whenceOf(c.env.incoming, trusted)
+    c.set('whence', whence)
+    const refusal = PROBES.has(c.req.path) ? undefined : refusalPast(trusted, whence)
+    return refusal === undefined ? next() : refused(c, core, refusal)
   })
   api.use('/api/*', except(LOGIN_PATH, guard(options)))
   serverRoutes(api, health)

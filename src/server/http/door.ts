@@ -12,7 +12,7 @@ import { networkOf } from './network-of.ts'
 import { type Refusal, reasonOf, refuse, UNAVAILABLE } from './refuse.ts'
 import { isRefusal, type Place, Room, type RoomLimits } from './room.ts'
 import type { Trusted } from './trusted.ts'
-import { whenceOf } from './whence.ts'
+import { refusalPast, type Whence, whenceOf } from './whence.ts'
 
 interface DoorOptions {
   gate: Gate
@@ -50,12 +50,13 @@ export class Door {
   readonly knock = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // First of all: without a listener one reset during the look-up would end the process.
     socket.on('error', () => socket.destroy())
-    const refusal = this.#atFirstSight(req)
+    const whence = whenceOf(req, this.#options.trusted)
+    const refusal = this.#atFirstSight(req) ?? refusalPast(this.#options.trusted, whence)
     if (refusal !== undefined) {
       this.#refuse(socket, refusal)
       return
     }
-    this.#admit(req, socket, head).catch((error: unknown) => {
+    this.#admit(req, socket, head, whence).catch((error: unknown) => {
       this.#options.log.warn({ error }, 'an upgrade failed')
       this.#refuse(socket, UNAVAILABLE)
     })
@@ -77,9 +78,8 @@ export class Door {
     return undefined
   }
 
-  async #admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { gate, pages, trusted } = this.#options
-    const whence = whenceOf(req, trusted)
+  async #admit(req: IncomingMessage, socket: Duplex, head: Buffer, whence: Whence): Promise<void> {
+    const { gate, pages } = this.#options
     const network = networkOf(whence.address)
     if (!this.#placed(socket, this.#room.forAddress(network))) return
     const admission = await gate.admit(pages.upgrade(req, whence), req, whence.address)

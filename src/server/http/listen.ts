@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { StartError } from '../start-error.ts'
 import { type AppOptions, app } from './app.ts'
 import type { Door } from './door.ts'
+import type { Entrance } from './entrance.ts'
 import { ALWAYS } from './headers.ts'
 import { type Refusal, refuse } from './refuse.ts'
+import { SecureServer } from './secure.ts'
 import { Silent } from './silent.ts'
 import type { Trusted } from './trusted.ts'
 import { pathWithin, whenceOf } from './whence.ts'
@@ -30,25 +33,26 @@ const ANSWERING_MS = 2_000
 
 export interface Listening {
   readonly port: number
+  /** For those who come from now on. Throws `StartError` where no TLS is spoken. */
+  reloadTls(tls: SecureContextOptions): void
   /** No new sockets; requests under way are answered, for a moment. Resolves once the port is free. */
   close(): Promise<void>
 }
 
-interface ListenOptions extends AppOptions {
-  host: string
-  port: number
+interface ListenOptions extends AppOptions, Entrance {
   door: Door
 }
 
 /** Opens the port. Rejects with `StartError` where that is impossible. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, port, door } = options
+  const { host, port, tls, door } = options
   const silent = new Silent({
     trusted: options.trusted,
     onDrop: () => options.core.metrics.bus.refused('silent'),
   })
   const requests = new Requests(options, silent)
-  const server = createServer(HTTP, requests.listener)
+  const server =
+    tls === undefined ? createServer(HTTP, requests.listener) : new SecureServer(HTTP, tls, requests.listener)
   silent.of(server)
   server.on('checkExpectation', requests.listener)
   server.on('upgrade', (request, socket, head) => {
@@ -59,7 +63,14 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   server.on('clientError', notARequest)
   await opened(server, host, port)
   const address = server.address() as AddressInfo
-  return { port: address.port, close: () => closed(server, requests) }
+  return {
+    port: address.port,
+    reloadTls: (other) => {
+      if (!(server instanceof SecureServer)) throw new StartError('tls_refused', 'the server speaks no TLS')
+      server.setSecureContext(other)
+    },
+    close: () => closed(server, requests),
+  }
 }
 
 /** From here on everybody sees the path within this server. */

@@ -6,10 +6,17 @@ const LOOPBACK = ['127.0.0.0/8', '::1'] as const
 /** The proxies whose word on a client counts. */
 export class Trusted {
   readonly #ranges = new BlockList()
+  readonly #any: boolean
 
   /** Takes addresses, ranges such as `10.0.0.0/8`, and the word `loopback`. Throws `StartError` for anything else. */
   constructor(proxies: readonly string[] = []) {
+    this.#any = proxies.length > 0
     for (const proxy of proxies.flatMap((text) => (text === 'loopback' ? LOOPBACK : text))) this.#add(proxy)
+  }
+
+  /** Anybody at all. */
+  get any(): boolean {
+    return this.#any
   }
 
   /** Of an address as `plainAddress` writes it. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { plainAddress, type Trusted } from './trusted.ts'
+import type { Refusal } from './refuse.ts'
+import { isLoopback, plainAddress, type Trusted } from './trusted.ts'
 
 /** Longer chains are not followed to their end. */
 const HOPS = 16
@@ -68,6 +69,18 @@ function prefixOf(text: string | undefined): string {
   if (text === undefined || text.length > 256) return ''
   const path = text.replace(/\/$/, '')
   return /^(\/[\w~-][\w.~-]*)+$/.test(path) ? path : ''
+}
+
+/** Refuses who comes past the proxies, if there are any, from another machine and in the clear: its token was seen on the way. */
+export function refusalPast(trusted: Trusted, { address, proxied, secure }: Whence): Refusal | undefined {
+  return trusted.any && !proxied && !secure && !isLoopback(address) ? PAST : undefined
+}
+
+const PAST: Refusal = {
+  status: 403,
+  code: 'forbidden',
+  reason: 'past',
+  message: 'come through the proxy, or let the server trust your address as one (--trust-proxy)',
 }
 
 /** The path within this server, whether or not the proxy took its prefix away. */

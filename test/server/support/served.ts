@@ -35,7 +35,7 @@ export function requestText(headers: Record<string, string>, line = 'GET /bus HT
 }
 
 /** Opens a plain TCP connection. */
-function dialTcp(server: { readonly port: number }): Promise<Socket> {
+export function dialTcp(server: { readonly port: number }): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(server.port, '127.0.0.1', () => resolve(socket))
     socket.once('error', reject)

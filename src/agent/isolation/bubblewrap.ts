@@ -32,7 +32,7 @@ export async function findBubblewrap(searchPath: string): Promise<string> {
 
 /** Makes a sandbox with nothing in it. Throws with what is missing. */
 export async function tryBubblewrap(sandbox: Sandbox, ids: Ids | undefined): Promise<void> {
-  const said = await runAs(ids, sandbox.bwrap, [...sandbox.frame(), '--', '/bin/sh', '-c', ':'])
+  const said = await runAs(ids, sandbox.bwrap, [...sandbox.frame, '--', '/bin/sh', '-c', ':'])
   if (said.code === 0) return
   const words = said.err.trim() || `it ended with ${said.code ?? 'a signal'}`
   const mend = OBSTACLES.find(([pattern]) => pattern.test(words))?.[1]

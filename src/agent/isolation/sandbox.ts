@@ -32,11 +32,14 @@ const WALLS = [
 export class Sandbox {
   /** The program. */
   readonly bwrap: string
+  /** What is the same for every step, and so can be tried before there is one. */
+  readonly frame: readonly string[]
   readonly #binds: readonly SandboxBind[]
   readonly #shown: readonly string[]
 
   constructor(bwrap: string, binds: readonly SandboxBind[] = []) {
     this.bwrap = bwrap
+    this.frame = [...WALLS, ...systemArguments(), '--proc', '/proc', '--dev', '/dev', '--dir', '/run', '--dir', '/var']
     this.#binds = binds
     this.#shown = [...SYSTEM_PATHS, ...binds.map(({ path }) => path)].flatMap(withRealPath)
   }
@@ -58,7 +61,7 @@ export class Sandbox {
   arguments(place: SandboxPlace): string[] {
     const { home, tmp, commonTmp, workspace, step, directory, env } = place
     return [
-      ...this.frame(),
+      ...this.frame,
       ...['/tmp', '/var/tmp'].flatMap((path) => ['--bind', commonTmp, path]),
       ...this.#binds.flatMap(({ path, writable }) => [writable ? '--bind' : '--ro-bind', path, path]),
       ...[home, tmp, workspace].flatMap((path) => ['--bind', path, path]),
@@ -67,11 +70,6 @@ export class Sandbox {
       ...['--remount-ro', '/', '--chdir', directory, '--unsetenv', SANDBOX_MARK],
       ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     ]
-  }
-
-  /** What is the same for every step, and so can be tried before there is one. */
-  frame(): string[] {
-    return [...WALLS, ...systemArguments(), '--proc', '/proc', '--dev', '/dev', '--dir', '/run', '--dir', '/var']
   }
 }
 

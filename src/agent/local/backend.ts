@@ -39,7 +39,8 @@ export function localBackend(options: LocalOptions): Run {
       try {
         await new WorkflowRun({ job, workspace, cell, baseEnv, passEnv }).run()
       } finally {
-        await isolation?.end(cell, workspace.root)
+        const ended = (await isolation?.end(cell, workspace.root)) ?? true
+        if (!ended) log.error({ workflow: job.offer.workflowId }, 'what a workflow has left running cannot be ended')
         await workspace.remove().catch((error: unknown) => {
           // The work is done and its outcome stands; the folder is left for people to look at.
           log.warn({ workflow: job.offer.workflowId, folder: workspace.root, error }, 'could not remove a workspace')

@@ -32,7 +32,8 @@ export interface Launched {
 
 /** The descriptors by which `bwrap` is told what to do, and tells. */
 const [ORDERS, NEWS] = [3, 4]
-const LOOK_MS = 2
+/** The first pause between two looks; each is twice the one before, up to the last. */
+const [LOOK_MS, LAST_LOOK_MS] = [2, 50]
 /** What is told comes before the end, however late it is read. */
 const NEWS_MS = 5_000
 
@@ -79,11 +80,12 @@ async function launchInside(sandbox: Sandbox, program: Program, ids: ReturnType<
 async function leaderIn(news: Readable): Promise<number | undefined> {
   const told = /"child-pid": (\d+)/.exec(await text(news).catch(() => ''))?.[1]
   if (told === undefined) return undefined
-  for (let stat = await readStat(told); stat !== undefined && !stat.dead; stat = await readStat(told)) {
+  for (let pause = LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
+    const stat = await readStat(told)
+    if (stat === undefined || stat.dead) return undefined
     if (stat.group === Number(told) && (await hasChild(told))) return stat.group
-    await sleep(LOOK_MS)
+    await sleep(pause)
   }
-  return undefined
 }
 
 /** Where the system does not tell, yes. */

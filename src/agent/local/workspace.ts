@@ -102,6 +102,8 @@ export class Workspace {
 
   /** The folder a step starts in. Throws if it is not there, or is outside without being named from the root. */
   async directory(wanted: string | undefined): Promise<string> {
+    // A user that it was given to cannot remove it.
+    if (wanted === undefined && this.#cell.user !== undefined) return this.workspace
     const home = await realFolder(this.workspace, this.#cell.user)
     if (home === undefined) throw new Error('the workspace is not there: a step has removed it')
     if (wanted === undefined) return this.workspace

@@ -60,6 +60,7 @@ async function stranger(answer: Answer, patient: Patient): Promise<Fault> {
       'give that address; agents follow no redirects',
     )
   }
+  if (status === 400 && (await speaksTls(patient))) return wantsTls(patient)
   if (status === 502 || status === 503 || status === 504) {
     return failed(
       'gateway',
@@ -99,9 +100,8 @@ async function elsewhere(patient: Patient): Promise<string | undefined> {
 
 async function broken(error: unknown, patient: Patient): Promise<Fault> {
   const { url, patienceMs } = patient
-  if (url.protocol === 'ws:' && !isLate(error) && (await speaksTls(error, patient))) {
-    return failed('wants_tls', 'TLS is spoken there', `give https://${url.host}, or wss://`)
-  }
+  const { rawPacket } = error as { rawPacket?: Buffer }
+  if (isTls(rawPacket) || (!isLate(error) && (await speaksTls(patient)))) return wantsTls(patient)
   if (codeOf(error).startsWith('HPE_')) return failed('not_http', 'no HTTP is spoken there', 'is that the right port?')
   if (tlsCode(error) === 'tls_client_certificate') {
     return faultOf('tls_client_certificate', error, 'give --client-cert and --client-key')
@@ -117,10 +117,13 @@ async function broken(error: unknown, patient: Patient): Promise<Fault> {
   )
 }
 
-/** Servers that miss TLS answer by an alert, or hang up. */
-async function speaksTls(error: unknown, { url, network, patienceMs }: Patient): Promise<boolean> {
-  const { rawPacket } = error as { rawPacket?: Buffer }
-  if (isTls(rawPacket)) return true
+function wantsTls({ url }: Patient): Fault {
+  return failed('wants_tls', 'TLS is spoken there', `give https://${url.host}, or wss://`)
+}
+
+/** Servers that miss it answer by an alert, hang up, or say so in a page. */
+async function speaksTls({ url, network, patienceMs }: Patient): Promise<boolean> {
+  if (url.protocol !== 'ws:') return false
   try {
     const secure = new URL(url.href.replace('ws:', 'wss:'))
     secure.port = String(portOf(url))

@@ -1,7 +1,7 @@
 import { BusError, CLOSE, CloseError, RELEASE, type ResultOf } from '../protocol/index.ts'
 import { quoted } from '../socket/index.ts'
 import type { Case } from './case.ts'
-import { type Fault, failed, type Outcome, ok, skipped } from './finding.ts'
+import { type Fault, failed, type Outcome, ok, skipped, warning } from './finding.ts'
 import { faultOf } from './sentence.ts'
 import { Visit } from './visit.ts'
 
@@ -14,7 +14,9 @@ export async function checkWelcome(one: Case): Promise<Outcome> {
     const { server, version } = visit.welcome
     const what = `Drumline ${server.version} (here ${RELEASE}), protocol ${version}`
     const who = await visit.call('whoami', {}, patient.patienceMs).catch(notAsked)
-    return ok(who === undefined ? what : `${what}; you are ${called(who)}`)
+    if (who === undefined) return ok(what)
+    const found = `${what}; you are ${called(who)}`
+    return endsSoon(who) ? warning('credential_expires_soon', found, RENEW) : ok(found)
   } catch (error) {
     if (error instanceof CloseError) return closed(error)
     if (error instanceof BusError) return silent(patient.patienceMs)
@@ -32,9 +34,17 @@ function notAsked(error: unknown): undefined {
   throw error
 }
 
-function called({ role, name, labels }: ResultOf<'whoami'>): string {
+const RENEW = 'give it another token: `drumline token rotate`'
+const SOON_MS = 7 * 86_400_000
+
+function endsSoon({ expires }: ResultOf<'whoami'>): boolean {
+  return expires !== null && expires - Date.now() < SOON_MS
+}
+
+function called({ role, name, labels, expires }: ResultOf<'whoami'>): string {
   const forced = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-  return `the ${role} ${quoted(name)}${forced.length === 0 ? '' : `, labels ${forced.join(' ')}`}`
+  const until = expires === null ? '' : `, until ${new Date(expires).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `the ${role} ${quoted(name)}${forced.length === 0 ? '' : `, labels ${forced.join(' ')}`}${until}`
 }
 
 function closed({ code, reason }: CloseError): Outcome {

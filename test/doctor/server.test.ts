@@ -199,6 +199,16 @@ const FAULTS: readonly Fault[] = [
     /has expired or was revoked/,
   ],
   [
+    'one that ends soon',
+    async (one) => {
+      const { token } = await one.client.call('token.create', { role: 'viewer', expiresMs: 86_400_000 })
+      return { url: one.url, token }
+    },
+    'welcome',
+    'credential_expires_soon',
+    /you are the viewer .*, until 20.* UTC.*token rotate/,
+  ],
+  [
     'a server of another version',
     async () => {
       const other = await strangeServer((port) => port.close(CLOSE.version, 'this server speaks 7'))

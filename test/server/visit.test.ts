@@ -21,7 +21,13 @@ describe('a visit', () => {
 
   test.each<Role>(['agent', 'operator', 'viewer'])('tells %s who it is', async (role) => {
     const client = await visit(await openHouse(), role)
-    expect(await client.call('whoami', {})).toEqual({ id: expect.any(String), role, name: role, labels: {} })
+    expect(await client.call('whoami', {})).toEqual({
+      id: expect.any(String),
+      role,
+      name: role,
+      labels: {},
+      expires: null,
+    })
   })
 })
 

@@ -2,7 +2,7 @@ import { type AgentView, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { printable, showAge, showDuration, showLabels } from '../format.ts'
+import { printable, showAge, showLabels } from '../format.ts'
 import { allAgents } from '../known-agents.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
@@ -35,7 +35,7 @@ function toCells({ name, state, schedulable, running, capacity, lastSeen, softwa
 function keepaliveOf({ name, keepaliveMs }: AgentView): string {
   if (keepaliveMs === null) return ''
   const why = 'something on its way here cuts a quiet connection'
-  return `${printable(name)} pings every ${showDuration(keepaliveMs)}: ${why}\n`
+  return `${printable(name)} pings every ${keepaliveMs / 1000} s: ${why}\n`
 }
 
 /** The one that was turned away comes again every minute. */

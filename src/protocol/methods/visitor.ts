@@ -14,6 +14,7 @@ export const VISITOR_METHODS = {
       role: z.enum(ROLES),
       name: z.string(),
       labels: Labels.describe('Those that it forces.'),
+      expires: Millis.nullable().describe('When the token that was shown ends; null: never.'),
     }),
     mutates: false,
     values: 'plain',

@@ -6,7 +6,7 @@ const WAITING_CHARS = 1_024
 
 /** What anybody may ask who was let in. */
 export const VISITOR_HANDLERS: Handlers<keyof typeof VISITOR_METHODS> = {
-  whoami: async ({ credential: { id, role, name, labels } }) => ({ id, role, name, labels }),
+  whoami: async ({ credential: { id, role, name, labels, expires = null } }) => ({ id, role, name, labels, expires }),
 
   echo: async ({ core, call }, { text, back = true, afterMs = 0 }) => {
     if (afterMs > 0) {

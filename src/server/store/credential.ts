@@ -7,6 +7,8 @@ export interface Credential {
   labels: Labels
   /** Of its tokens the one that was shown; null where none was. */
   token: number | null
+  /** When that one ends; missing: never. */
+  expires?: number
 }
 
 export interface NewCredential extends Omit<Credential, 'id' | 'token'> {

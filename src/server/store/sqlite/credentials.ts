@@ -13,18 +13,19 @@ interface Row {
 }
 
 const GOOD = '(t.expires IS NULL OR t.expires > ?) AND t.ended IS NULL AND c.revoked IS NULL'
-const CREDENTIALS = `SELECT c.id, c.role, c.name, c.labels, t.id AS token, t.used FROM credential c JOIN token t ON t.credential_id = c.id
+const CREDENTIALS = `SELECT c.id, c.role, c.name, c.labels, t.id AS token, t.used, t.expires FROM credential c JOIN token t ON t.credential_id = c.id
   WHERE ${GOOD}`
 
 export function findCredential(tx: Tx, tokenHash: string): Credential | null {
-  const row = tx.db.get<Row & { token: number; used: number | null }>(
+  const row = tx.db.get<Row & { token: number; used: number | null; expires: number | null }>(
     `${CREDENTIALS} AND t.hash = ?`,
     tx.now,
     tokenHash,
   )
   if (row === undefined) return null
   if (tx.writable && !isNoted(tx, row.used)) noteUse(tx, [row.token])
-  return credentialOf(row, row.token)
+  const { token, expires } = row
+  return { ...credentialOf(row, token), ...(expires === null ? {} : { expires }) }
 }
 
 /** A good one of this role and name: for those that the server itself makes. */

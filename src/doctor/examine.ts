@@ -1,6 +1,7 @@
 import { Case } from './case.ts'
 import { checkClock } from './clock.ts'
-import { type CheckName, type Finding, failed, type Outcome, untried } from './finding.ts'
+import type { CheckName } from './faults.ts'
+import { type Finding, failed, type Outcome, untried } from './finding.ts'
 import { checkIdle } from './idle.ts'
 import { checkLarge } from './large.ts'
 import type { Patient } from './patient.ts'

@@ -1,25 +1,10 @@
-/** What is looked at between here and a server, in this order. */
-export type CheckName =
-  | 'proxy'
-  | 'name'
-  | 'connection'
-  | 'tunnel'
-  | 'tls'
-  | 'server'
-  | 'upgrade'
-  | 'subprotocol'
-  | 'credential'
-  | 'welcome'
-  | 'clock'
-  | 'large'
-  | 'push'
-  | 'idle'
+import type { CheckName, FaultCode } from './faults.ts'
 
 /** A fault by its name, and what would mend it. Neither an agent nor a command gets through a `failed` one. */
 export interface Fault {
   readonly status: 'failed' | 'warning'
   /** For scripts. */
-  readonly code: string
+  readonly code: FaultCode
   /** For people: what was seen. */
   readonly found: string
   /** For people: what to do about it, or whom to ask. */
@@ -57,10 +42,10 @@ export function untried(why: string): Outcome {
   return { status: 'untried', found: why }
 }
 
-export function failed(code: string, found: string, mend: string): Fault {
+export function failed(code: FaultCode, found: string, mend: string): Fault {
   return { status: 'failed', code, found, mend }
 }
 
-export function warning(code: string, found: string, mend: string): Fault {
+export function warning(code: FaultCode, found: string, mend: string): Fault {
   return { status: 'warning', code, found, mend }
 }

@@ -1,10 +1,11 @@
+import type { FaultCode } from './faults.ts'
 import { type Fault, failed } from './finding.ts'
 
 /**
  * A fault from the sentence of an error, which says what is wrong and, behind a semicolon, what would mend it; `mend` is for
  * one that does not.
  */
-export function faultOf(code: string, error: unknown, mend: string): Fault {
+export function faultOf(code: FaultCode, error: unknown, mend: string): Fault {
   const message = error instanceof Error ? error.message : String(error)
   // Whom it was about is what the check is about.
   const [found = '', ...said] = message.replace(/^(?:cannot reach|no answer from) \S.*?: /, '').split('; ')

@@ -1,7 +1,8 @@
+import type { FaultCode } from './faults.ts'
 import { codeOf } from './sentence.ts'
 
 /** What fails in TLS, by the name that Node or OpenSSL gives it. */
-const CODES: readonly (readonly [pattern: RegExp, code: string])[] = [
+const CODES: readonly (readonly [pattern: RegExp, code: FaultCode])[] = [
   [/^CERT_HAS_EXPIRED$/, 'tls_expired'],
   [/^CERT_NOT_YET_VALID$/, 'tls_not_yet_valid'],
   [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, 'tls_wrong_name'],
@@ -14,7 +15,7 @@ const CODES: readonly (readonly [pattern: RegExp, code: string])[] = [
 ]
 
 /** Undefined for what is no matter of TLS. */
-export function tlsCode(error: unknown): string | undefined {
+export function tlsCode(error: unknown): FaultCode | undefined {
   const code = codeOf(error)
   return CODES.find(([pattern]) => pattern.test(code))?.[1]
 }

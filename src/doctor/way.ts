@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
 import { nameOf, portOf, proxyFor, reachThrough, unbracketed } from '../socket/index.ts'
 import type { Case } from './case.ts'
+import type { FaultCode } from './faults.ts'
 import { failed, type Outcome, ok, skipped } from './finding.ts'
 import { codeOf, faultOf, isLate } from './sentence.ts'
 import { tlsCode } from './tls-code.ts'
@@ -75,14 +76,14 @@ export async function checkTunnel(one: Case): Promise<Outcome> {
 
 const ASK = 'ask those who run the proxy'
 
-const MENDS: Readonly<Record<string, string>> = {
+const MENDS: Readonly<Partial<Record<FaultCode, string>>> = {
   proxy_password: 'correct them in its address, special characters as %XX',
   proxy_forbidden: 'have this host and port allowed there',
   proxy_silent: 'is it a proxy, and does it run? Ask those who run it',
   proxy_no_way: 'start the server, or have its name made known to the proxy',
 }
 
-function tunnelCode(error: unknown, loggedIn: boolean): string {
+function tunnelCode(error: unknown, loggedIn: boolean): FaultCode {
   const { status } = error as { status?: number }
   if (status === 407) return loggedIn ? 'proxy_password' : 'proxy_login'
   if (status === 403) return 'proxy_forbidden'

@@ -11,6 +11,7 @@ export { type Clock, systemClock } from './clock.ts'
 export { Clone, CloneUrl, GitRef } from './clone.ts'
 export { CLOSE, type CloseAction, type CloseCode, closeAction } from './closes.ts'
 export { type DecodeOptions, decodeEach, encode, type Receives } from './codec.ts'
+export { AuditView, CREDENTIAL_STATES, CredentialView } from './credential.ts'
 export { type StepDraft, type WorkflowDraft, workflowSpec } from './draft.ts'
 export {
   BusError,

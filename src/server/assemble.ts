@@ -1,11 +1,13 @@
 import { nanoid } from 'nanoid'
 import { type Clock, type Log, noProbe, type Probe, RELEASE } from '../protocol/index.ts'
+import { Refusals } from './audit/index.ts'
 import { Connections } from './connections.ts'
 import type { Core } from './core.ts'
 import { probedMeter } from './crash/index.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Ends } from './ends.ts'
 import { Feed, FeedPump } from './feed/index.ts'
+import type { AdminToken } from './files/admin-token.ts'
 import { Intents } from './intents.ts'
 import { Leavers } from './leavers.ts'
 import { Logins } from './logins.ts'
@@ -22,12 +24,13 @@ export interface Parts {
   clock: Clock
   log: Log
   timings: Timings
+  adminToken: AdminToken
   drain: () => void
   probe?: Probe
 }
 
 /** Puts the shared parts together and joins them to the store's changes. */
-export function assemble({ store, clock, log, timings, drain, probe = noProbe }: Parts): Core {
+export function assemble({ store, clock, log, timings, adminToken, drain, probe = noProbe }: Parts): Core {
   const owed = new Owed({ clock, log })
   const ends = new Ends()
   const connections = new Connections()
@@ -41,11 +44,13 @@ export function assemble({ store, clock, log, timings, drain, probe = noProbe }:
     timings,
     owed,
     ends,
+    adminToken,
     drain,
     server: { id: nanoid(), version: RELEASE },
     connections,
     revocations: new Revocations(connections, ends),
     logins: new Logins(store, connections),
+    refusals: new Refusals({ store, clock, owed }),
     intents: new Intents({ ends, clock, leaseMs: timings.leaseMs, repeatMs: timings.repeatMs }),
     leavers: new Leavers({ store, ends, owed }),
     dispatcher: new Dispatcher({ store, clock, log, owed }),

@@ -5,4 +5,6 @@ import type { Credential } from './store/store.ts'
 export interface Caller {
   readonly credential: Credential
   readonly login: Login | null
+  /** Where from, as far as that can be believed; '' for this process. */
+  readonly address: string
 }

@@ -1,15 +1,16 @@
 import type { z } from 'zod'
 import { BusError, type METHODS, type MethodName, type ResultOf } from '../protocol/index.ts'
+import { actorOf } from './audit/index.ts'
+import type { Caller } from './caller.ts'
 import type { Core } from './core.ts'
 import type { Seat } from './seat.ts'
-import type { Credential, Key } from './store/store.ts'
+import type { Key, Store } from './store/store.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { paramsHash } from './tokens.ts'
 
 /** Who asks, on what, and how it may be broken off. */
-export interface Context {
+export interface Context extends Pick<Caller, 'credential' | 'address'> {
   readonly core: Core
-  readonly credential: Credential
   /** By a login, not by the token itself. */
   readonly fromPage: boolean
   /** The agent behind the connection; null for operators and viewers. */
@@ -29,6 +30,11 @@ export type Handlers<Names extends MethodName> = { readonly [M in Names]: Handle
 export function seatOf(context: Context): Seat {
   if (context.seat === null) throw new BusError('forbidden', 'only an agent may call this')
   return context.seat
+}
+
+/** The store in the caller's hands: what it changes is noted as theirs. */
+export function theirStore(context: Context): Store {
+  return context.core.store.as(actorOf(context))
 }
 
 /** The caller's key as the store remembers it. */

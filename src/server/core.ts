@@ -1,8 +1,10 @@
 import type { Clock, Log, Meter } from '../protocol/index.ts'
+import type { Refusals } from './audit/index.ts'
 import type { Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Ends } from './ends.ts'
 import type { Feed, FeedPump } from './feed/index.ts'
+import type { AdminToken } from './files/admin-token.ts'
 import type { Intents } from './intents.ts'
 import type { Leavers } from './leavers.ts'
 import type { Logins } from './logins.ts'
@@ -27,6 +29,8 @@ export interface Core {
   readonly leavers: Leavers
   readonly revocations: Revocations
   readonly logins: Logins
+  readonly refusals: Refusals
+  readonly adminToken: AdminToken
   readonly dispatcher: Dispatcher
   readonly feed: Feed
   readonly pump: FeedPump

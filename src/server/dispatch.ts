@@ -1,4 +1,5 @@
 import { BusError, METHODS, type MethodName, mayCall, type Role } from '../protocol/index.ts'
+import { noteRefused } from './audit/index.ts'
 import type { Context, Handlers } from './context.ts'
 import { ADMIN_HANDLERS } from './handlers/admin.ts'
 import { AGENT_HANDLERS } from './handlers/agent.ts'
@@ -18,6 +19,15 @@ const HANDLERS = {
 
 /** One call, after its params were parsed by the method's schema: first the right to make it, then its handler. */
 export async function dispatch(context: Context, method: MethodName, params: unknown): Promise<unknown> {
+  try {
+    return await answer(context, method, params)
+  } catch (error) {
+    noteRefused(context.core.refusals, context, method, params, error)
+    throw error
+  }
+}
+
+async function answer(context: Context, method: MethodName, params: unknown): Promise<unknown> {
   refuseUnless(context.credential.role, method)
   const { revocations, metrics } = context.core
   if (revocations.concerns(context.credential)) await revocations.pass(context.credential)

@@ -1,10 +1,10 @@
 import { BusError, METHODS, type ParamsOf, type ResultOf, TOKENS } from '../protocol/index.ts'
-import type { SessionStore } from './store/store.ts'
+import type { CredentialStore } from './store/credential.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
 /** Makes a credential. Its token is told this once and stored hashed. `bad_request` for a name or labels that are none. */
 export async function issueToken(
-  store: SessionStore,
+  store: CredentialStore,
   ask: ParamsOf<'token.create'>,
 ): Promise<ResultOf<'token.create'>> {
   const read = METHODS['token.create'].params.safeParse(ask)

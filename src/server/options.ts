@@ -25,6 +25,10 @@ export interface ServerOptions {
    * least an hour, in tests 1 s.
    */
   keepMs?: number
+  /**
+   * How long it is known who did what, in milliseconds; Infinity: for ever. Default 90 days; at least an hour, in tests 1 s.
+   */
+  auditKeepMs?: number
   /** Time to live of a lease that names none, in milliseconds. Default 5 minutes; at least 30 s, in tests 1 s. */
   leaseMs?: number
   /** Leases from 1 s, margins in proportion. For tests only. */

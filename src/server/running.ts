@@ -13,7 +13,7 @@ import {
 import { assemble, tellSwept } from './assemble.ts'
 import type { Core } from './core.ts'
 import { Drain } from './drain.ts'
-import { ensureAdmin } from './files/admin-token.ts'
+import { AdminToken } from './files/admin-token.ts'
 import type { DataDirectory } from './files/directory.ts'
 import { readTls } from './http/certificate.ts'
 import { Door } from './http/door.ts'
@@ -29,6 +29,7 @@ import { type LocalPeer, openPeer } from './peer/index.ts'
 import { Pruner } from './pruner.ts'
 import { Session } from './session.ts'
 import { StartError } from './start-error.ts'
+import { ITSELF } from './store/audit.ts'
 import type { Store } from './store/store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Timings } from './timings.ts'
@@ -78,7 +79,15 @@ export class RunningServer implements Server {
     })
     // Whoever does not listen must not die of it.
     this.closed.catch(() => {})
-    this.#core = assemble({ store, clock, log, timings, probe, drain: () => this.#drainByItself() })
+    this.#core = assemble({
+      store,
+      clock,
+      log,
+      timings,
+      probe,
+      adminToken: new AdminToken(this.adminTokenFile),
+      drain: () => this.#drainByItself(),
+    })
     this.#usage = new Usage(this.#core)
     this.#pruner = new Pruner({ store, clock, log, everyMs: timings.pruneMs })
     this.#sweeper = new Sweeper({
@@ -104,7 +113,7 @@ export class RunningServer implements Server {
     const core = this.#core
     this.#entrance = entrance
     const pages = new Pages(new Origins(options.origins))
-    await ensureAdmin(core.store, this.adminTokenFile, options.adminToken)
+    await core.adminToken.ensure(core.store, options.adminToken)
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
     await core.dispatcher.start()
@@ -114,6 +123,7 @@ export class RunningServer implements Server {
     const gate = new Gate({
       store: core.store,
       clock: core.clock,
+      refusals: core.refusals,
       closed: () => this.#refusal(),
     })
     const door = new Door({
@@ -141,7 +151,7 @@ export class RunningServer implements Server {
 
   async createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>> {
     if (this.#state === 'closed') throw new BusError('unavailable', 'the server is closed', { retry: 'never' })
-    return issueToken(this.#core.store, ask)
+    return issueToken(this.#core.store.as(ITSELF), ask)
   }
 
   reloadTls(tls: TlsOptions): void {
@@ -205,6 +215,7 @@ export class RunningServer implements Server {
     core.dispatcher.stop()
     this.#door?.shut()
     this.#usage.stop()
+    core.refusals.flush()
     core.metrics.stop()
     await this.#sweeper.stop()
     await this.#pruner.stop()

@@ -125,6 +125,7 @@ export class Session implements Connection {
       {
         core: this.#core,
         credential: this.caller.credential,
+        address: this.caller.address,
         fromPage: this.caller.login !== null,
         seat: agent?.seat ?? null,
         subscriptions: this.#subscriptions,

@@ -32,7 +32,8 @@ async function startIn(directory: DataDirectory, entrance: Entrance, options: Se
   // The store may fail before there is a server: then the start itself meets it.
   let failed = (_error: Error): void => {}
   const onFailure = (error: Error) => failed(error)
-  const kept = options.keepMs === undefined ? {} : { keepMs: options.keepMs }
+  const { keepMs, auditKeepMs } = options
+  const kept = { ...(keepMs === undefined ? {} : { keepMs }), ...(auditKeepMs === undefined ? {} : { auditKeepMs }) }
   const { crash } = options
   const probe = crashProbe(crash)
   const dying = crash === undefined ? {} : { crash }
@@ -50,13 +51,16 @@ async function startIn(directory: DataDirectory, entrance: Entrance, options: Se
 }
 
 function checkOptions(options: ServerOptions): void {
-  const { leaseMs, keepMs, testTimings = false, adminToken, data } = options
+  const { leaseMs, keepMs, auditKeepMs, testTimings = false, adminToken, data } = options
   const least = testTimings ? LEASE.ttlTest : LEASE.ttlMin
   if (leaseMs !== undefined && !(Number.isInteger(leaseMs) && leaseMs >= least && leaseMs <= LEASE.ttlMax)) {
     throw new StartError('bad_option', `the lease must be between ${least / SECOND} s and ${LEASE.ttlMax / HOUR} h`)
   }
   if (keepMs !== undefined && !(keepMs >= (testTimings ? SECOND : HOUR))) {
     throw new StartError('bad_option', 'ended workflows are kept for an hour or longer')
+  }
+  if (auditKeepMs !== undefined && !(auditKeepMs >= (testTimings ? SECOND : HOUR))) {
+    throw new StartError('bad_option', 'the audit trail is kept for an hour or longer')
   }
   if (adminToken !== undefined && !/^[\x21-\x7e]{1,512}$/.test(adminToken)) {
     throw new StartError('bad_option', 'the admin token must be up to 512 printable characters without spaces')

@@ -1,14 +1,14 @@
 import type { Clock } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Owed } from './owed.ts'
+import type { CredentialStore } from './store/credential.ts'
 import type { LoginStore } from './store/login-store.ts'
-import type { SessionStore } from './store/store.ts'
 
 const NOTE_MS = 60_000
 
 interface UsageOptions {
   connections: Connections
-  store: Pick<SessionStore, 'noteUse'> & Pick<LoginStore, 'useLogins'>
+  store: Pick<CredentialStore, 'noteUse'> & Pick<LoginStore, 'useLogins'>
   clock: Clock
   owed: Owed
 }

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../src/protocol/index.ts'
 import { assemble, tellSwept } from '../../src/server/assemble.ts'
 import type { Core } from '../../src/server/core.ts'
+import { AdminToken } from '../../src/server/files/admin-token.ts'
 import { Session } from '../../src/server/session.ts'
 import { Front, storeOver } from '../../src/server/store/sqlite/front.ts'
 import type { Credential } from '../../src/server/store/store.ts'
@@ -43,7 +44,7 @@ export class ModelServer {
       (fields, text) =>
         this.#dead || say(fields, text)
     const own = { info: log.info, warn: whileAlive(log.warn), error: whileAlive(log.error) }
-    this.#core = assemble({ store, clock: mortal, log: own, timings, drain: () => {} })
+    this.#core = assemble({ store, clock: mortal, log: own, timings, adminToken: new AdminToken(''), drain: () => {} })
     const swept = (answer: Parameters<typeof tellSwept>[1]) => tellSwept(this.#core, answer)
     this.#sweeper = new Sweeper({ store, clock: mortal, log: own, everyMs: SWEEP_MS, swept, failed: () => {} })
   }
@@ -66,7 +67,7 @@ export class ModelServer {
   accept(wire: Wire, credential: Credential): void {
     this.#wires.add(wire)
     const port: SocketPort = wire.server
-    new Session(this.#core, port, { credential, login: null })
+    new Session(this.#core, port, { credential, login: null, address: '' })
   }
 
   /** As SIGKILL: nothing of it does anything any more, and everybody's socket breaks. */

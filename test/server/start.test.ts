@@ -184,6 +184,7 @@ async function serveOver(store: Store, timings: Timings): Promise<RunningServer>
 /** A store that holds nothing and fails to sweep when told so. */
 function failing(isBroken: () => boolean): Store {
   const store: Partial<Store> = {
+    as: () => store as Store,
     onChange: () => {},
     onBatch: () => {},
     close: async () => {},

@@ -100,7 +100,7 @@ export class Hand {
         const wire = new Wire()
         this.wires.push(wire)
         if (this.held) wire.hold()
-        new Session(house.core, wire.server, { credential, login: null })
+        new Session(house.core, wire.server, { credential, login: null, address: '' })
         return wire.client
       },
       run: (job) => this.#run(job),

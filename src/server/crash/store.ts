@@ -31,17 +31,24 @@ const COMMITTED: Points = {
 
 /** The store, with places to die around what it is asked. */
 export function probedStore(store: Store, probe: Probe): Store {
-  const names = Object.keys({ ...ASKED, ...COMMITTED }) as (keyof Store)[]
-  const calls = names.map((name) => [name, probed(store, name, probe)] as const)
   return {
     ...store,
-    ...Object.fromEntries(calls),
+    ...probedCalls(store, probe),
+    as: (who) => {
+      const theirs = store.as(who)
+      return { ...theirs, ...probedCalls(theirs, probe) }
+    },
     onChange: (listener) =>
       store.onChange((changes) => {
         probe('server.change.committed')
         listener(changes)
       }),
   }
+}
+
+function probedCalls(store: Store, probe: Probe): Partial<Store> {
+  const names = Object.keys({ ...ASKED, ...COMMITTED }) as (keyof Store)[]
+  return Object.fromEntries(names.map((name) => [name, probed(store, name, probe)]))
 }
 
 /** Asks at once, as the store itself would be: calls take effect in the order they were made. */

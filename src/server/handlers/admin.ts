@@ -1,36 +1,38 @@
 import { type ADMIN_METHODS, BusError, SHAPE, TOKENS } from '../../protocol/index.ts'
-import type { Handlers } from '../context.ts'
+import { type Handlers, theirStore } from '../context.ts'
 import { issueToken } from '../issue-token.ts'
 import { newToken, tokenHash } from '../tokens.ts'
 import { fitting } from './fitting.ts'
 
+/** The one admin's name, which stands for its id. */
+const ADMIN = 'admin'
+
 /** Who may come in. A key that is remembered would keep the secret: a repeat makes a second token instead. */
 export const ADMIN_HANDLERS: Handlers<keyof typeof ADMIN_METHODS> = {
-  'token.create': ({ core }, params) => issueToken(core.store, params),
+  'token.create': (context, params) => issueToken(theirStore(context), params),
 
   'token.list': ({ core }, { limit = SHAPE.page, after }) =>
-    fitting('token.list', limit, (fewer) =>
-      core.store.listCredentials({ limit: fewer, ...(after === undefined ? {} : { after }) }),
-    ),
+    fitting('token.list', limit, (fewer) => core.store.listCredentials({ limit: fewer, after })),
 
-  'token.rotate': async ({ core }, { id, overlapMs = TOKENS.overlapMs, expiresMs }) => {
+  'token.rotate': async (context, { id, overlapMs = TOKENS.overlapMs, expiresMs }) => {
+    const { core } = context
+    const admin = await core.store.namedCredential(ADMIN, ADMIN)
+    const isAdmin = id === ADMIN || id === admin?.id
+    const whose = isAdmin && admin !== null ? admin.id : id
     const token = newToken()
-    const lifetime = expiresMs === undefined ? {} : { expiresMs }
-    const { overlap, expires } = await core.store.rotateToken(id, {
-      tokenHash: tokenHash(token),
-      overlapMs,
-      ...lifetime,
-    })
-    return { id, token, overlap: overlap.getTime(), expires: expires?.getTime() ?? null }
+    const ask = { tokenHash: tokenHash(token), overlapMs, expiresMs }
+    const rotate = () => theirStore(context).rotateToken(whose, ask)
+    const { overlap, expires } = await (isAdmin ? core.adminToken.replace(token, rotate) : rotate())
+    return { id: whose, token, overlap: overlap.getTime(), expires: expires?.getTime() ?? null }
   },
 
-  'token.revoke': async ({ core, credential }, { id }) => {
+  'token.revoke': async (context, { id }) => {
+    const { core, credential } = context
     if (id === credential.id) throw new BusError('bad_request', 'a credential cannot revoke itself')
-    await core.revocations.end(id, () => core.store.revokeCredential(id))
+    await core.revocations.end(id, () => theirStore(context).revokeCredential(id))
     return {}
   },
 
-  audit: async () => {
-    throw new BusError('unavailable', 'there is no audit trail yet')
-  },
+  audit: ({ core }, { limit = SHAPE.page, ...only }) =>
+    fitting('audit', limit, (fewer) => core.store.audit({ ...only, limit: fewer })),
 }

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { BusError, firstProblem, METHODS, type MethodName, type ParamsOf, type ResultOf } from '../../protocol/index.ts'
+import { noteRefused } from '../audit/index.ts'
 import type { Core } from '../core.ts'
 import { dispatch, refuseUnless } from '../dispatch.ts'
 import type { Login } from '../store/login-store.ts'
@@ -21,7 +22,13 @@ export type Api = OpenAPIHono<Env>
 /** Before anything is read of a request: whether its bearer may ask for this at all. */
 export function may(method: MethodName): MiddlewareHandler<Env> {
   return async (c, next) => {
-    refuseUnless(c.get('credential').role, method)
+    const { core, credential, whence } = c.var
+    try {
+      refuseUnless(credential.role, method)
+    } catch (error) {
+      noteRefused(core.refusals, { credential, address: whence.address }, method, c.req.param(), error)
+      throw error
+    }
     await next()
   }
 }
@@ -43,7 +50,15 @@ export async function call<M extends MethodName>(
     },
   }
   const answer = dispatch(
-    { core, credential, fromPage: login !== null, seat: null, subscriptions: null, call: asked },
+    {
+      core,
+      credential,
+      address: c.var.whence.address,
+      fromPage: login !== null,
+      seat: null,
+      subscriptions: null,
+      call: asked,
+    },
     method,
     read.data,
   )

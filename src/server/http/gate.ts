@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { CALLS, type Clock, DOOR } from '../../protocol/index.ts'
+import type { Refusals } from '../audit/index.ts'
 import type { Caller } from '../caller.ts'
+import type { Credential, CredentialStore } from '../store/credential.ts'
 import type { Login, LoginAsk, LoginStore } from '../store/login-store.ts'
-import type { Credential, SessionStore } from '../store/store.ts'
 import { tokenHash } from '../tokens.ts'
 import { within } from '../within.ts'
 import { Late } from './late.ts'
@@ -18,7 +19,8 @@ const LOOKUP_MS = 10_000
 const ASKING = CALLS.inFlight
 
 interface GateOptions {
-  store: Pick<SessionStore, 'findCredential'> & Pick<LoginStore, 'findLogin' | 'logIn'>
+  store: Pick<CredentialStore, 'findCredential' | 'endedCredential'> & Pick<LoginStore, 'findLogin' | 'logIn'>
+  refusals: Refusals
   clock: Clock
   /** Why nobody is let in right now, if so, and when to come again if that is known. */
   closed: () => Pick<Refusal, 'message' | 'retryAfterS'> | undefined
@@ -66,13 +68,14 @@ export class Gate {
       const { cookie } = sight
       return this.#known(address, cookie === undefined ? MISSING : UNKNOWN, async () => {
         const login = await store.findLogin(tokenHash(cookie ?? ''))
-        return login && { credential: login.credential, login }
+        return login && { credential: login.credential, login, address }
       })
     }
     const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(authorizationOf(req))?.[1]
     return this.#known(address, token === undefined ? MISSING : UNKNOWN, async () => {
       const credential = await store.findCredential(tokenHash(token ?? ''))
-      return credential && { credential, login: null }
+      if (credential === null) await this.#noteEnded(tokenHash(token ?? ''), address)
+      return credential && { credential, login: null, address }
     })
   }
 
@@ -94,6 +97,15 @@ export class Gate {
     if (wait === undefined) return { refusal: unknown }
     await this.#late.pass(network)
     return { refusal: { ...TOO_MANY, retryAfterS: wait } }
+  }
+
+  /** Somebody has a token that was taken from them, or a copy of it. */
+  async #noteEnded(hash: string, address: string): Promise<void> {
+    const { store, refusals } = this.#options
+    const ended = await store.endedCredential(hash)
+    if (ended === null) return
+    const { how, ...who } = ended
+    refusals.note({ ...who, address }, { action: 'connect', subjects: [], outcome: how })
   }
 
   async #find<T>(find: () => Promise<T>, network: string): Promise<T> {

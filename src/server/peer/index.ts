@@ -3,6 +3,7 @@ import { nanoid } from 'nanoid'
 import { type AgentInfo, CLOSE, CloseError, VERSIONS } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { greet } from '../handshake.ts'
+import { ITSELF } from '../store/audit.ts'
 import type { Credential } from '../store/store.ts'
 import { tokenHash } from '../tokens.ts'
 import { LocalPeer } from './local-peer.ts'
@@ -17,7 +18,7 @@ export async function openPeer(core: Core, info: AgentInfo): Promise<LocalPeer> 
   const credential = await localCredential(core)
   const greeting = await greet(
     core,
-    { credential, login: null },
+    { credential, login: null, address: '' },
     {
       type: 'hello',
       versions: [...VERSIONS],
@@ -40,5 +41,5 @@ export async function openPeer(core: Core, info: AgentInfo): Promise<LocalPeer> 
 async function localCredential({ store }: Core): Promise<Credential> {
   const known = await store.namedCredential('agent', NAME)
   const ask = { role: 'agent' as const, name: NAME, labels: {} }
-  return known ?? store.createCredential({ ...ask, tokenHash: tokenHash(randomBytes(32).toString('hex')) })
+  return known ?? store.as(ITSELF).createCredential({ ...ask, tokenHash: tokenHash(randomBytes(32).toString('hex')) })
 }

@@ -38,6 +38,7 @@ export class LocalCaller {
     const context = {
       core: this.#core,
       credential: this.#credential,
+      address: '',
       fromPage: false,
       seat: this.seat,
       subscriptions: null,

@@ -9,7 +9,6 @@ import type {
   Phase,
   QueueView,
   ResultOf,
-  Role,
   StepResult,
   StepState,
   WorkflowDetail,
@@ -18,18 +17,21 @@ import type {
   WorkflowStateName,
   WorkflowView,
 } from '../../protocol/index.ts'
+import type { Actor, AuditStore } from './audit.ts'
 import type { Change } from './change.ts'
-import type { Credential, NewCredential, Rotated, Rotation } from './credential.ts'
+import type { CredentialStore } from './credential.ts'
 import type { LoginStore } from './login-store.ts'
 
-export type { Credential, NewCredential, Rotated, Rotation }
+export type { Credential } from './credential.ts'
 
 /**
  * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
  * the commit; its changes are told to `onChange` at the same moment, before the caller goes on. A call that is refused
  * rejects with `BusError` and has written nothing. Calls take effect in the order they were made.
  */
-export interface Store extends SessionStore, LoginStore, WorkStore, LogStore {
+export interface Store extends CredentialStore, LoginStore, SessionStore, WorkStore, LogStore, AuditStore {
+  /** The same store in somebody's hands: what it changes is noted as theirs, in the transaction of the change itself. */
+  as(who: Actor): Store
   /** The one listener for what commits changed, in commit order. */
   onChange(listener: (changes: readonly Change[]) => void): void
   /** The one listener for how its transactions do. */
@@ -95,25 +97,6 @@ export interface Intent {
 }
 
 export interface SessionStore {
-  /** The credential one of whose tokens hashes to this, unless that has ended. */
-  findCredential(tokenHash: string): Promise<Credential | null>
-  /** One of this role and name, with a good token. */
-  namedCredential(role: Role, name: string): Promise<Credential | null>
-  /** `bad_request` with `reauth`: the token is known, whether it is good or not. */
-  createCredential(ask: NewCredential): Promise<Credential>
-  listCredentials(page: { limit: number; after?: string }): Promise<ResultOf<'token.list'>>
-  /**
-   * Ends a credential: from this commit on nothing is written in the name of its agents, and their work goes back to the
-   * queue. `not_found`; `bad_request` for the last admin.
-   */
-  revokeCredential(id: string): Promise<void>
-  /** Another token for a credential, also for one that has expired. `not_found`; `bad_request` for a revoked one. */
-  rotateToken(id: string, ask: Rotation): Promise<Rotated>
-  /** A new agent's credential for an enrolment, once; again for the same token. `conflict`: it was used for another. */
-  enrol(enrolmentId: string, ask: { name: string; tokenHash: string }): Promise<{ id: string }>
-  /** These tokens were in use just now. */
-  noteUse(tokens: readonly number[]): Promise<void>
-
   /** Rule 2 and 7: numbers the connection, takes back old offers, answers the claims. */
   hello(ask: HelloAsk): Promise<HelloAnswer>
   /** The socket of this connection is gone: its open offers lapse at once, the agent is offline if it was the newest. */

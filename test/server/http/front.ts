@@ -35,7 +35,7 @@ interface FrontOptions {
 export async function openFront({ wrap, limits, origins, trustProxy }: FrontOptions = {}): Promise<Front> {
   const house = await openHouse(wrap)
   const { core, clock } = house
-  const gate = new Gate({ store: house.store, clock, closed: () => refusal(front.closed) })
+  const gate = new Gate({ store: house.store, refusals: core.refusals, clock, closed: () => refusal(front.closed) })
   const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, caller, greets) =>
     void new Session(core, socket, caller, greets)
   const entrance = entranceOf({ port: 0, data: '', trustProxy: trustProxy ?? [] })

@@ -17,7 +17,7 @@ import { UPGRADE } from '../support/served.ts'
 /** Asks as if from this address, of a server in the clear that trusts these proxies: no test listens beyond this machine. */
 async function asked(from: string, trust: readonly string[]) {
   const { core, store, clock } = await openHouse()
-  const gate = new Gate({ store, clock, closed: () => undefined })
+  const gate = new Gate({ store, refusals: core.refusals, clock, closed: () => undefined })
   const trusted = new Trusted(trust)
   const pages = new Pages(new Origins([]))
   const incoming = incomingFrom(from)

@@ -15,6 +15,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import { assemble, tellSwept } from '../../../src/server/assemble.ts'
 import type { Core } from '../../../src/server/core.ts'
+import { AdminToken } from '../../../src/server/files/admin-token.ts'
 import { type LocalPeer, openPeer } from '../../../src/server/peer/index.ts'
 import { Session } from '../../../src/server/session.ts'
 import type { Login } from '../../../src/server/store/login-store.ts'
@@ -62,7 +63,7 @@ export class House {
     const [near, far] = pair()
     const server = socketOf(far)
     const client = new TestClient(near, server, this.clock)
-    new Session(this.core, server, { credential, login })
+    new Session(this.core, server, { credential, login, address: '192.0.2.1' })
     return client
   }
 
@@ -113,7 +114,8 @@ export async function openHouse(wrap: (store: Store) => Store = (store) => store
   const options = { clock, leaseMs: LEASE.ttlMs, testTimings: false, thread: false }
   const store = await openSqlite(join(folder, 'test.db'), options)
   const timings = timingsOf(LEASE.ttlMs, false)
-  const core = assemble({ store: wrap(store), clock, log: silentLog, timings, drain: () => {} })
+  const adminToken = new AdminToken(join(folder, 'admin-token'))
+  const core = assemble({ store: wrap(store), clock, log: silentLog, timings, adminToken, drain: () => {} })
   await store.sweep()
   await core.dispatcher.start()
   onTestFinished(async () => {

@@ -16,7 +16,7 @@ export function waitingStore(name: Held) {
       await gate
       return Reflect.apply(store[name], store, args)
     }
-    return { ...store, [name]: held }
+    return { ...store, [name]: held, as: (who) => wrap(store.as(who)) }
   }
   return { wrap, hold, release: (error?: Error) => open(error) }
 }

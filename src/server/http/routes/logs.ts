@@ -94,7 +94,7 @@ async function answer(c: Context<Env>, id: string, query: Query): Promise<Respon
   try {
     const stream = new LogStream({
       connections: core.connections,
-      caller: { credential, login },
+      caller: { credential, login, address: c.var.whence.address },
       outgoing: c.env.outgoing,
       clock: core.clock,
     })

@@ -22,7 +22,7 @@ const VIEWS = `SELECT c.id, c.role, c.name, c.labels, c.created, c.revoked, c.en
   FROM credential c JOIN token n ON n.id = (SELECT max(t.id) FROM token t WHERE t.credential_id = c.id)`
 
 /** Oldest first. The cursor is the place of the last one. */
-export function listCredentials(tx: Tx, page: { limit: number; after?: string }): ResultOf<'token.list'> {
+export function listCredentials(tx: Tx, page: { limit: number; after?: string | undefined }): ResultOf<'token.list'> {
   const place = placeOf(page.after)
   const rows = tx.db.all<Row>(
     `${VIEWS} WHERE (c.created, c.id) > (?, ?) ORDER BY c.created, c.id LIMIT ?`,

@@ -1,5 +1,6 @@
 import { BusError, type Labels, newId, type Role } from '../../../protocol/index.ts'
-import type { Credential, NewCredential } from '../store.ts'
+import type { Actor } from '../audit.ts'
+import type { Credential, NewCredential } from '../credential.ts'
 import { shutOut } from './agents.ts'
 import { dropLogins } from './logins.ts'
 import { addToken, isNoted, noteUse, refuseKnown } from './tokens.ts'
@@ -26,6 +27,18 @@ export function findCredential(tx: Tx, tokenHash: string): Credential | null {
   if (tx.writable && !isNoted(tx, row.used)) noteUse(tx, [row.token])
   const { token, expires } = row
   return { ...credentialOf(row, token), ...(expires === null ? {} : { expires }) }
+}
+
+/** For the audit trail: somebody has a token that was taken from them, or came late. */
+export function endedCredential(tx: Tx, tokenHash: string): (Actor & { how: 'revoked' | 'expired' }) | null {
+  const row = tx.db.get<Row & { revoked: number | null }>(
+    `SELECT c.id, c.role, c.name, c.labels, c.revoked FROM token t JOIN credential c ON c.id = t.credential_id
+     WHERE t.hash = ?`,
+    tokenHash,
+  )
+  if (row === undefined) return null
+  const { id, role, name, revoked } = row
+  return { credentialId: id, role, name, address: '', how: revoked === null ? 'expired' : 'revoked' }
 }
 
 /** A good one of this role and name: for those that the server itself makes. */

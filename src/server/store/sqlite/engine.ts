@@ -1,7 +1,9 @@
 import { BusError, type ErrorBody, type Probe } from '../../../protocol/index.ts'
 import { crashProbe } from '../../crash/index.ts'
+import type { Actor } from '../audit.ts'
 import type { Change } from '../change.ts'
 import { Db } from './db.ts'
+import { noteDone } from './deeds.ts'
 import { Disk } from './disk.ts'
 import { migrate } from './migrate.ts'
 import { OPS, type OpName } from './ops.ts'
@@ -15,6 +17,8 @@ export interface Call {
   op: OpName
   args: unknown[]
   now: number
+  /** In whose name, for the audit trail. */
+  who?: Actor
 }
 
 export type Settled = { id: number; value: unknown } | { id: number; error: ErrorBody }
@@ -154,7 +158,9 @@ export class Engine {
     const before = this.#db.writes
     try {
       const op = OPS[call.op] as (tx: Tx, ...args: unknown[]) => unknown
-      return { id: call.id, value: op(tx, ...call.args) }
+      const value = op(tx, ...call.args)
+      if (call.who !== undefined) noteDone(tx, call.who, call.op, value, call.args)
+      return { id: call.id, value }
     } catch (error) {
       if (!(error instanceof BusError) || this.#db.writes !== before) throw error
       return { id: call.id, error: error.toBody() }

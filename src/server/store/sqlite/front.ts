@@ -1,4 +1,5 @@
 import { BusError, type Clock } from '../../../protocol/index.ts'
+import type { Actor } from '../audit.ts'
 import type { Change } from '../change.ts'
 import type { Batch, Store } from '../store.ts'
 import type { Call, Timed } from './engine.ts'
@@ -44,11 +45,11 @@ export class Front {
   }
 
   /** What is asked in one tick travels as one batch. */
-  call(op: OpName, args: unknown[]): Promise<unknown> {
+  call(op: OpName, args: unknown[], who?: Actor): Promise<unknown> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone)
     const id = ++this.#lastId
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush())
-    this.#outbox.push({ id, op, args, now: this.#clock.now() })
+    this.#outbox.push({ id, op, args, now: this.#clock.now(), ...(who === undefined ? {} : { who }) })
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
 
@@ -111,11 +112,12 @@ export class Front {
 }
 
 /** The store's interface over a front: every operation by its name. */
-export function storeOver(front: Front): Store {
+export function storeOver(front: Front, who?: Actor): Store {
   const names = Object.keys(OPS) as OpName[]
-  const calls = Object.fromEntries(names.map((op) => [op, (...args: unknown[]) => front.call(op, args)]))
+  const calls = Object.fromEntries(names.map((op) => [op, (...args: unknown[]) => front.call(op, args, who)]))
   return {
     ...(calls as unknown as Pick<Store, OpName>),
+    as: (somebody) => storeOver(front, somebody),
     onChange: (listener) => front.listen(listener),
     onBatch: (listener) => front.measure(listener),
     close: () => front.close(),

@@ -14,6 +14,8 @@ export interface SqliteOptions {
   testTimings: boolean
   /** How long an ended workflow is kept, in milliseconds; Infinity: for ever. Default 30 days. */
   keepMs?: number
+  /** How long it is known who did what, in milliseconds; Infinity: for ever. Default 90 days. */
+  auditKeepMs?: number
   /** Where this process dies, for tests. */
   crash?: string
   /** In a worker thread. Default: when built; from source, in this process. */
@@ -27,8 +29,8 @@ export interface SqliteOptions {
  * One process at a time may have it open: it keeps its counter in memory.
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Store> {
-  const { leaseMs, testTimings, keepMs = KEEP_MS, crash, thread = isBuilt(import.meta.url) } = options
-  const engine = { file, leaseMs, testTimings, keepMs, ...(crash === undefined ? {} : { crash }) }
+  const { clock, keepMs = KEEP_MS, thread = isBuilt(import.meta.url), onFailure = () => {}, ...rest } = options
+  const engine = { file, keepMs, ...rest }
   const link = thread ? await ThreadLink.open(engine) : new LocalLink(engine)
-  return storeOver(new Front(link, options.clock, options.onFailure ?? (() => {})))
+  return storeOver(new Front(link, clock, onFailure))
 }

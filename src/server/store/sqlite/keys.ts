@@ -20,6 +20,7 @@ export function once<T>(tx: Tx, key: Key | undefined, run: () => T): { value: T;
   )
   if (kept !== undefined && kept.created > tx.now - tx.timings.keyMs) {
     if (kept.hash !== paramsHash) throw new BusError('conflict', 'this key was used before with other parameters')
+    tx.repeated = true
     return { value: JSON.parse(kept.result) as T, repeated: true }
   }
   const value = run()

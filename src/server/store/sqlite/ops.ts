@@ -1,9 +1,10 @@
 import type { Store } from '../store.ts'
 import { agentHolds, agentTotals, getAgent, listAgents, noteConflict, removeAgent, setAgent } from './agents.ts'
 import { appendLog } from './append-log.ts'
+import { audit, note } from './audit.ts'
 import { requestCancel } from './cancel.ts'
 import { listCredentials } from './credential-views.ts'
-import { createCredential, findCredential, namedCredential, revokeCredential } from './credentials.ts'
+import { createCredential, endedCredential, findCredential, namedCredential, revokeCredential } from './credentials.ts'
 import { enrol } from './enrolments.ts'
 import { extend } from './extend.ts'
 import { finish } from './finish.ts'
@@ -27,13 +28,14 @@ import { update } from './update.ts'
 import { get } from './views.ts'
 
 /** What a store does; the rest of its interface is about the store itself. */
-export type OpName = Exclude<keyof Store, 'onChange' | 'onBatch' | 'close'>
+export type OpName = Exclude<keyof Store, 'as' | 'onChange' | 'onBatch' | 'close'>
 
 type Ops = { [Name in OpName]: (tx: Tx, ...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> }
 
 /** Every operation: checks first, then writes, so that a refused one has written nothing. */
 export const OPS: Ops = {
   findCredential,
+  endedCredential,
   namedCredential,
   createCredential,
   listCredentials,
@@ -48,6 +50,8 @@ export const OPS: Ops = {
   logOut,
   issueTicket,
   takeTicket,
+  note,
+  audit,
   hello,
   disconnected,
   register,

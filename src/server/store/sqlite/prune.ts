@@ -7,6 +7,7 @@ const WORKFLOWS = 20
 const CHUNKS = 64
 const AGENTS = 50
 const NAMES = 200
+const DEEDS = 500
 const PAGES = 256
 /** Free pages that the file keeps for what comes next: a part of it, and 4 MiB at least. */
 const FREE_PART = 1 / 8
@@ -24,7 +25,7 @@ interface Ended {
  * there is more.
  */
 export function prune(tx: Tx): { more: boolean } {
-  const pieces = [pruneEnded(tx), pruneLines(tx), pruneAgents(tx), pruneNames(tx), shrink(tx)]
+  const pieces = [pruneEnded(tx), pruneLines(tx), pruneAgents(tx), pruneNames(tx), pruneAudit(tx), shrink(tx)]
   return { more: pieces.includes(true) }
 }
 
@@ -91,6 +92,14 @@ function pruneNames(tx: Tx): boolean {
   if (keepMs === Number.POSITIVE_INFINITY) return false
   const most = tx.now - keepMs
   return tx.db.run('DELETE FROM gone WHERE id IN (SELECT id FROM gone WHERE since <= ? LIMIT ?)', most, NAMES) === NAMES
+}
+
+function pruneAudit(tx: Tx): boolean {
+  const { auditKeepMs } = tx.timings
+  if (auditKeepMs === Number.POSITIVE_INFINITY) return false
+  const most = tx.now - auditKeepMs
+  const old = 'SELECT ord FROM audit WHERE at <= ? ORDER BY at LIMIT ?'
+  return tx.db.run(`DELETE FROM audit WHERE ord IN (${old})`, most, DEEDS) === DEEDS
 }
 
 /** Pages are moved from the end of the file into its gaps, a few at a time. */

@@ -1,5 +1,5 @@
 import { BusError } from '../../../protocol/index.ts'
-import type { Rotated, Rotation } from '../store.ts'
+import type { Rotated, Rotation } from '../credential.ts'
 import { shutOut } from './agents.ts'
 import { credentialRow } from './credentials.ts'
 import { dropLogins } from './logins.ts'

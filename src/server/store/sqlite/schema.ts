@@ -176,8 +176,8 @@ CREATE TABLE audit (
   times INTEGER NOT NULL, until INTEGER
 ) STRICT;
 CREATE INDEX audit_at ON audit (at);
-CREATE INDEX audit_credential ON audit (credential_id, ord);
-CREATE INDEX audit_action ON audit (action, ord);
+CREATE INDEX audit_credential ON audit (credential_id, at);
+CREATE INDEX audit_action ON audit (action, at);
 `,
   `
 -- Pages that are logged in. Cookie, code and ticket are known by their hashes.

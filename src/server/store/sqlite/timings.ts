@@ -15,6 +15,8 @@ export interface Timings {
   keyMs: number
   /** How long an ended workflow is kept; Infinity: for ever. */
   keepMs: number
+  /** How long it is known who did what; Infinity: for ever. */
+  auditKeepMs: number
   /** How long an agent that will not come back as itself may be offline before it is forgotten. */
   awayAgentMs: number
 }
@@ -23,10 +25,13 @@ export interface TimingsOptions {
   leaseMs: number
   testTimings: boolean
   keepMs: number
+  /** Default 90 days. */
+  auditKeepMs?: number
 }
 
 /** How long an ended workflow is kept unless told otherwise. */
 export const KEEP_MS = 30 * 24 * 3_600_000
+const AUDIT_KEEP_MS = 90 * 24 * 3_600_000
 const AWAY_AGENT_MS = 24 * 3_600_000
 
 /** With test timings every margin shrinks as the lease does, down to what a busy machine still meets. */
@@ -45,6 +50,7 @@ export function timingsFor(options: TimingsOptions): Timings {
     logsIdleMs: scaled(LOGS.idleMs, 5_000),
     keyMs: SHAPE.keyMs,
     keepMs: options.keepMs,
+    auditKeepMs: options.auditKeepMs ?? AUDIT_KEEP_MS,
     awayAgentMs: scaled(AWAY_AGENT_MS, 5_000),
   }
 }

@@ -46,6 +46,8 @@ export class Tx {
   /** Whether the disk takes writes: if not, what need not be written is left. */
   readonly writable: boolean
   readonly changes: Change[] = []
+  /** It was asked before by the same key: nothing is changed. */
+  repeated = false
 
   constructor(db: Db, timings: Timings, memory: Memory, now: number, writable = true) {
     this.db = db

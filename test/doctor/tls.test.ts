@@ -5,7 +5,7 @@ import { Authority } from '../support/certificates.ts'
 import { ConnectProxy } from '../support/connect-proxy.ts'
 import { listening, urlOf } from '../support/listening.ts'
 import { needsTool } from '../support/tools.ts'
-import { expectFault, expectWell, type Fault, type Planted, sharedWard, type Ward } from './ward.ts'
+import { expectFault, expectWell, type Fault, type Planted, sharedWard, Ward } from './ward.ts'
 
 const ward = sharedWard()
 let authority: Authority
@@ -100,15 +100,19 @@ needsTool('openssl')('TLS', () => {
   })
 
   test('all is well, with an agent’s credential through a proxy that wants a login, and no agent is left behind', async () => {
-    const { url, network } = await secured(ward())
-    const { token } = await ward().tokenOf('agent')
+    const { cert, key } = authority.sign('server', { hosts: ['127.0.0.1'] })
+    const ca = authority.pem
+    const tls = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+    const secure = await Ward.open({ tls }, { ca })
+    onTestFinished(() => secure.close())
     const proxy = await ConnectProxy.start()
     onTestFinished(() => proxy.close())
-    const way = { ...network, proxy: `http://me:secret@${proxy.host}` }
-    const findings = await ward().findings({ url, token, network: way, idleMs: 3_000 })
+    const { token } = await secure.tokenOf('agent')
+    const network = { ca, proxy: `http://me:secret@${proxy.host}` }
+    const findings = await secure.findings({ url: secure.url, token, network, idleMs: 3_000 })
     expectWell(findings, ['name'])
     expect(findings.find(({ check }) => check === 'welcome')?.found).toContain('you are the agent')
     expect(findings.find(({ check }) => check === 'tunnel')?.found).toContain('takes the login')
-    expect((await ward().client.call('agents', {})).agents).toEqual([])
+    expect((await secure.client.call('agents', {})).agents).toEqual([])
   })
 })

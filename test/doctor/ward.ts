@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { type Client, dialClient } from '../../src/client/node.ts'
+import { type Client, dialClient, type Network } from '../../src/client/node.ts'
 import { busUrl, examine, type Finding, type Patient } from '../../src/doctor/index.ts'
 import type { Role } from '../../src/protocol/index.ts'
 import { type Server, type ServerOptions, startServer } from '../../src/server/index.ts'
@@ -28,24 +28,25 @@ export type Fault = readonly [
 
 /** A server that is well, and what is put before it. */
 export class Ward {
-  readonly folder = mkdtempSync(join(tmpdir(), 'drumline-doctor-'))
+  readonly folder: string
   readonly #server: Server
   readonly client: Client
   readonly token: string
 
-  private constructor(server: Server, client: Client, token: string) {
+  private constructor(folder: string, server: Server, client: Client, token: string) {
+    this.folder = folder
     this.#server = server
     this.client = client
     this.token = token
   }
 
-  static async open(more: Partial<ServerOptions> = {}): Promise<Ward> {
-    const data = mkdtempSync(join(tmpdir(), 'drumline-doctor-data-'))
-    const server = await startServer({ ...more, port: 0, data })
+  static async open(more: Partial<ServerOptions> = {}, network: Network = {}): Promise<Ward> {
+    const folder = mkdtempSync(join(tmpdir(), 'drumline-doctor-'))
+    const server = await startServer({ ...more, port: 0, data: join(folder, 'data') })
     const admin = readFileSync(server.adminTokenFile, 'utf8').trim()
-    const client = await dialClient({ url: server.url, token: admin })
+    const client = await dialClient({ url: server.url, token: admin, network })
     const { token } = await client.call('token.create', { role: 'viewer' })
-    return new Ward(server, client, token)
+    return new Ward(folder, server, client, token)
   }
 
   get url(): string {

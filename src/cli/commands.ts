@@ -76,6 +76,11 @@ export const COMMANDS: Catalog = {
     summary: 'make, list and end credentials',
     load: async () => (await import('./commands/token.ts')).token,
   },
+  login: {
+    heading: OPERATE,
+    summary: 'print a link that logs a browser in',
+    load: async () => (await import('./commands/login.ts')).login,
+  },
   doctor: {
     heading: OPERATE,
     summary: 'name what stands between here and a server',

@@ -3,10 +3,10 @@ import type { Network } from '../socket/index.ts'
 import type { Client } from './client.ts'
 import { type Dial, RedialClient } from './redial.ts'
 import { socketDial } from './socket-dial.ts'
+import { withReasons } from './socket-reasons.ts'
 
 export type { Network } from '../socket/index.ts'
 export * from './index.ts'
-export type { Dial } from './redial.ts'
 
 /** Whom a client dials, and how long it bears their absence. */
 export interface DialClientOptions {
@@ -35,7 +35,7 @@ export interface DialClientOptions {
  */
 export async function dialClient(options: DialClientOptions): Promise<Client> {
   const { url, token, network, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options
-  const dial = options.dial ?? socketDial(url, token, clock, network)
+  const dial = withReasons(options.dial ?? socketDial(url, token, clock, network))
   const client = new RedialClient({ clock, dial, giveUpMs, outageMs, onOutage })
   await client.ready()
   return client

@@ -12,11 +12,11 @@ import {
 } from '../protocol/index.ts'
 import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Lasting } from './lasting.ts'
-import { asBusError, isFinal, needsMending, retryAfterOf } from './reasons.ts'
+import { asBusError, codeOf, isFinal, needsMending, retryAfterOf } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
-/** Opens one connection to the bus, or rejects; then it is tried again until the time is over. */
-export type Dial = (signal: AbortSignal) => Promise<Port>
+/** Opens one connection to the bus, or rejects; then it is tried again until the time is over. A page's has a ticket. */
+export type Dial = (signal: AbortSignal) => Promise<Port & { readonly ticket?: string }>
 
 export interface RedialSettings {
   readonly clock: Clock
@@ -97,7 +97,7 @@ export class RedialClient implements Client {
       return session
     } catch (error) {
       const reason = asBusError(error)
-      this.#finish(reason, { code: error instanceof CloseError ? error.code : 1006, reason: reason.message })
+      this.#finish(reason, { code: codeOf(error), reason: reason.message })
       throw this.#end ?? reason
     }
   }
@@ -140,8 +140,8 @@ export class RedialClient implements Client {
     try {
       const port = await dial(given.signal)
       const welcomeMs = Math.min(LIVENESS.welcomeMs, Math.max(1, withinMs))
-      const options = { clock, boot: this.#boot, dial: ++this.#dials, welcomeMs }
-      return await openClient(port, options)
+      const ticket = port.ticket === undefined ? {} : { ticket: port.ticket }
+      return await openClient(port, { clock, boot: this.#boot, dial: ++this.#dials, welcomeMs, ...ticket })
     } finally {
       cancelTimer()
       this.#stop.signal.removeEventListener('abort', giveUp)

@@ -17,10 +17,10 @@ export class Logins {
   }
 
   /** A code for one login in the name of this credential. It is told this once. */
-  async code(credentialId: string): Promise<{ code: string; expires: Date }> {
+  async code(credentialId: string): Promise<{ code: string; expires: number }> {
     const code = newSecret()
     const { expires } = await this.#store.issueCode(credentialId, tokenHash(code))
-    return { code, expires: new Date(expires) }
+    return { code, expires }
   }
 
   async ticket(login: string): Promise<string> {

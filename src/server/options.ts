@@ -83,6 +83,11 @@ export interface Server {
    */
   createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>>
   /**
+   * An address that logs a browser in as the admin, once and within ten minutes: at the first of `origins`, or where it
+   * listens. What is secret in it stands in the fragment, which no browser sends anywhere.
+   */
+  loginLink(): Promise<string>
+  /**
    * Another certificate for those who come from now on; whoever is connected stays. Throws `StartError('tls_refused')`, and goes
    * on with the old one, where it is no good or the server does not speak TLS.
    */

@@ -64,6 +64,8 @@ export class RunningServer implements Server {
   #listening: Listening | undefined
   #door: Door | undefined
   #entrance: Entrance | undefined
+  /** The first that was named. */
+  #origin: string | undefined
   #leaving: Drain | undefined
   #draining: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -137,6 +139,7 @@ export class RunningServer implements Server {
       enter: (socket, caller, greets) => void new Session(core, socket, caller, greets),
     })
     this.#door = door
+    this.#origin = options.origins?.[0]
     const health = { notReady: () => this.#notReady() }
     this.#listening = await listen({ ...entrance, core, gate, pages, door, health })
     this.#state = 'open'
@@ -152,6 +155,14 @@ export class RunningServer implements Server {
   async createToken(ask: ParamsOf<'token.create'>): Promise<ResultOf<'token.create'>> {
     if (this.#state === 'closed') throw new BusError('unavailable', 'the server is closed', { retry: 'never' })
     return issueToken(this.#core.store.as(ITSELF), ask)
+  }
+
+  async loginLink(): Promise<string> {
+    const { store, logins } = this.#core
+    const admin = await store.namedCredential('admin', 'admin')
+    if (admin === null) throw new BusError('not_found', 'there is no admin')
+    const { code } = await logins.code(admin.id)
+    return `${this.#origin ?? this.url}/#code=${code}`
   }
 
   reloadTls(tls: TlsOptions): void {

@@ -161,8 +161,8 @@ export class Session implements Connection {
     }
     const { seat, welcome } = greeting
     bus.welcomed(dial)
-    this.#channel.maxBytes = MESSAGE.bytes
-    this.#port.accept?.(MESSAGE.bytes)
+    this.#channel.maxBytes = welcome.limits.messageBytes
+    this.#port.accept?.(welcome.limits.messageBytes)
     if (seat === null) {
       if (!this.#life.open) return
       this.#life.to({ name: 'ready', agent: null }, 'welcome')

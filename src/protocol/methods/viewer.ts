@@ -11,7 +11,7 @@ import {
   WorkflowDetail,
   WorkflowView,
 } from '../views.ts'
-import { WorkflowStateName } from '../workflow.ts'
+import { Millis, WorkflowStateName } from '../workflow.ts'
 import { method } from './method.ts'
 
 const PageSize = z.int().min(1).max(SHAPE.pageMax).optional()
@@ -135,5 +135,16 @@ export const VIEWER_METHODS = {
     mutates: false,
     values: 'plain',
     about: 'Ends a subscription. One that is not known is no error.',
+  }),
+  'login.code': method({
+    role: 'viewer',
+    params: z.strictObject({}),
+    result: z.strictObject({
+      code: z.string().describe('For the page: `POST /api/login`, once.'),
+      expires: Millis.describe('When it lapses.'),
+    }),
+    mutates: true,
+    values: 'plain',
+    about: 'Makes a code that logs a page in with the caller’s own rights. Not for a page that is logged in.',
   }),
 } as const

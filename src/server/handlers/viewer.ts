@@ -59,6 +59,14 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
     subscriptions?.unsubscribe(subscription)
     return {}
   },
+
+  // A key that is remembered would keep the secret: a repeat makes a second code instead.
+  'login.code': ({ core, credential, fromPage }) => {
+    // A cookie that was stolen would live for ever.
+    if (fromPage)
+      throw new BusError('forbidden', 'a page logs in anew with a token, or with a code of `drumline login`')
+    return core.logins.code(credential.id)
+  },
 }
 
 async function allAgents({ core }: Context): Promise<AgentView[]> {

@@ -174,7 +174,7 @@ describe('nobody logs in', () => {
     const { clock } = front.house
     const before = clock.pending
     const answer = page.ask('POST', '/api/login', { token: 'one-more' })
-    await waitUntil(() => clock.pending > before, { what: 'the answer that is kept back' })
+    await waitUntil(() => clock.pending > before, { what: 'the answer that is kept back', limitMs: 60_000 })
     await clock.advance(1_000)
     const slowed = await answer
     expect(slowed.status).toBe(429)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Isolation, IsolationError, isolate } from '../agent/index.ts'
+import type { Log } from '../protocol/index.ts'
 import type { Context } from './define.ts'
 import { usage } from './errors.ts'
 import { list, toggle } from './flags.ts'
@@ -32,6 +33,7 @@ export interface Kept {
   readonly capacity: number
   /** The agent's own files and folders, as they were given. */
   readonly secrets: readonly (string | undefined)[]
+  readonly log: Log
 }
 
 /** Prepares what the flags ask for; undefined if they ask for nothing. What cannot be had is wrong usage, said in a line. */
@@ -44,7 +46,9 @@ export async function isolationOf(context: IsolationContext, kept: Kept): Promis
   const { PATH: searchPath } = world.env
   const options = { capacity: kept.capacity, runAs: users, sandbox, binds, secrets }
   try {
-    return await isolate({ ...options, ...(searchPath === undefined ? {} : { searchPath }) })
+    const isolation = await isolate({ ...options, ...(searchPath === undefined ? {} : { searchPath }) })
+    kept.log.info({ users: isolation.users, sandbox: isolation.sandboxed }, 'steps are kept apart')
+    return isolation
   } catch (error) {
     throw error instanceof IsolationError ? usage(error.message) : error
   }

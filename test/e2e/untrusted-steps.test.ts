@@ -39,6 +39,7 @@ steps:
         expect(stdout).toContain('CI=true')
         expect(stdout).not.toContain('drl_')
         expect(stdout).not.toContain(await stage.agentToken())
+        expect(agent.stderr()).toContain('steps are kept apart')
       }))
 
     test('that is killed leaves nothing running, however it hides, and the next one goes on', () =>

@@ -48,12 +48,18 @@ interface Parts {
 export class Isolation {
   /** Where each attempt's folder is made. */
   readonly root: string
+  /** Users whom steps run as; none where they run as the agent does. */
+  readonly users: readonly string[]
+  /** Whether steps see only their own. */
+  readonly sandboxed: boolean
   readonly #pool: UserPool | undefined
   readonly #sandbox: Sandbox | undefined
 
   /** @internal Made by `isolate`. */
   constructor({ root, pool, sandbox }: Parts) {
     this.root = root
+    this.users = pool?.users.map(({ name }) => name) ?? []
+    this.sandboxed = sandbox !== undefined
     this.#pool = pool
     this.#sandbox = sandbox
   }
@@ -108,7 +114,7 @@ export async function isolate(options: IsolationOptions): Promise<Isolation> {
     })
   } catch (error) {
     await pool?.close()
-    await removePassage(root)
+    if (pool !== undefined) await removePassage(root)
     throw error
   }
 }

@@ -31,7 +31,9 @@ export class UserPool {
    * running as them. Throws if there are too few.
    */
   static async open(candidates: Iterable<StepUser>, count: number): Promise<UserPool> {
-    await mkdir(LOCKS, { recursive: true, mode: 0o700 })
+    await mkdir(LOCKS, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+      throw new IsolationError(`which users belong to which agent is noted in ${LOCKS}: ${error.message}`)
+    })
     const held: Held[] = []
     const taken: string[] = []
     for (const user of candidates) {

@@ -70,7 +70,7 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   const options = await optionsOf(context)
   const { log } = options
   // First: it ends what a dead agent left running as one of its users.
-  const isolation = await isolated(context)
+  const isolation = await isolated(context, log)
   const journal = await journalOf(context, log).catch(async (error: unknown) => {
     await isolation?.close()
     throw error
@@ -96,11 +96,12 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   }
 }
 
-async function isolated(context: Context<typeof FLAGS>): Promise<Isolation | undefined> {
+async function isolated(context: Context<typeof FLAGS>, log: Log): Promise<Isolation | undefined> {
   const { flags, from } = context
   if (from('token') === 'flag' && flags.runAs.length > 0 && !flags.sandbox)
     throw usage('--token can be read by every step in the list of processes: use DRUMLINE_TOKEN or --token-file')
-  return isolationOf(context, { capacity: flags.capacity, secrets: [flags.tokenFile, flags.data, flags.clientKey] })
+  const secrets = [flags.tokenFile, flags.data, flags.clientKey]
+  return isolationOf(context, { capacity: flags.capacity, secrets, log })
 }
 
 async function journalOf({ flags }: Context<typeof FLAGS>, log: Log): Promise<Journal | undefined> {

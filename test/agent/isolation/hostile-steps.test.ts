@@ -21,7 +21,7 @@ for (const how of Object.keys(known) as How[]) {
       const names = ['environ', 'mem', 'maps', 'auxv', 'io', 'stack', 'syscall']
       const job = await apart.commands(
         ...names.map((name) => `head -c 1 /proc/${pid}/${name} && echo OPEN ${name}`),
-        `ls /proc/${pid}/fd /proc/${pid}/cwd/ /proc/${pid}/root/ /proc/${pid}/map_files && echo OPEN folder`,
+        `for d in fd cwd root map_files; do ls /proc/${pid}/$d/ && echo OPEN $d; done`,
         `kill -0 ${pid} && echo OPEN to signals`,
         'echo tried',
       )

@@ -13,7 +13,7 @@ const RETRY = [4321, 4008, 4499]
 const STOP = [4777, 4507, 4999]
 const TRIES = { limitMs: 60_000, what: 'another try' }
 
-describe('this server', () => {
+describe('case 15: this server', () => {
   const current = sharedStage((stage) => stage.serve())
 
   test('closes 4503 on a client that speaks only versions to come, whoever it is', async () => {
@@ -33,7 +33,7 @@ describe('this server', () => {
   })
 })
 
-describe.concurrent('this agent, with a server of another release,', { timeout: 120_000 }, () => {
+describe.concurrent('case 15: this agent, with a server of another release,', { timeout: 120_000 }, () => {
   test('offers the version it has, and works in it with a newer one', () =>
     withServer(welcome, async (server, agent) => {
       await waitUntil(() => agent.stderr().includes('connected'), TRIES)
@@ -83,7 +83,7 @@ describe.concurrent('this agent, with a server of another release,', { timeout: 
     ))
 })
 
-describe('an agent, in memory, that is closed with a code it has never heard of', () => {
+describe('case 15: an agent, in memory, that is closed with a code it has never heard of', () => {
   test.each(RETRY)('%i: comes back', async (code) => {
     const { server, clock, peer } = await connected()
     server.last.channel.close(code, '')

@@ -26,7 +26,7 @@ describe('the JSON Schema', () => {
   })
 })
 
-describe('the golden frames', () => {
+describe('case 1: the golden frames', () => {
   it('are the file that agents in other languages test against', async () => {
     const lines = goldenFrames().map((golden) => `  ${JSON.stringify(golden)}`)
     await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot(file('golden.json'))

@@ -2,7 +2,7 @@ import { CLOSE, CloseError } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
 import type { Change } from './store/change.ts'
 import type { LoginStore } from './store/login-store.ts'
-import { newSecret, tokenHash } from './tokens.ts'
+import { newToken, tokenHash } from './tokens.ts'
 
 const ENDED = { code: CLOSE.loginExpired, reason: 'the login has ended' } as const
 
@@ -18,13 +18,13 @@ export class Logins {
 
   /** A code for one login in the name of this credential. It is told this once. */
   async code(credentialId: string): Promise<{ code: string; expires: number }> {
-    const code = newSecret()
+    const code = newToken('drs')
     const { expires } = await this.#store.issueCode(credentialId, tokenHash(code))
     return { code, expires }
   }
 
   async ticket(login: string): Promise<string> {
-    const ticket = newSecret()
+    const ticket = newToken('drs')
     await this.#store.issueTicket(login, tokenHash(ticket))
     return ticket
   }

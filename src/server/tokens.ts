@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** 256 random bits, recognisable in a leaked file by its first four letters: `dre_` is good for one enrolment only. */
-export function newToken(kind: 'drl' | 'dre' = 'drl'): string {
+/**
+ * 256 random bits, recognisable in a leaked file by its first four letters: `dre_` is good for one enrolment only, `drs_` is a
+ * page's cookie, code or ticket.
+ */
+export function newToken(kind: 'drl' | 'dre' | 'drs' = 'drl'): string {
   return `${kind}_${randomBytes(32).toString('base64url')}`
-}
-
-/** 256 random bits for a cookie, a code or a ticket. */
-export function newSecret(): string {
-  return randomBytes(32).toString('base64url')
 }
 
 /** What the store keeps of a token. A look-up by digest tells nothing by its timing: guesses are spread by the hash. */

@@ -137,7 +137,7 @@ describe('a page on the bus', () => {
     machine.hello()
     await machine.frame('welcome')
     const { code, expires } = await machine.call('login.code', {})
-    expect(code).toMatch(/^[\w-]{43}$/)
+    expect(code).toMatch(/^drs_[\w-]{43}$/)
     expect(expires).toBe(house.clock.now() + LOGIN.codeMs)
   })
 })

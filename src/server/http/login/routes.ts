@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { BusError, Labels, ROLES } from '../../../protocol/index.ts'
 import type { Login } from '../../store/login-store.ts'
 import type { Credential } from '../../store/store.ts'
-import { newSecret, tokenHash } from '../../tokens.ts'
+import { newToken, tokenHash } from '../../tokens.ts'
 import { jsonOf } from '../body.ts'
 import type { Api, Env } from '../call.ts'
 import { type GuardOptions, refused } from '../guard.ts'
@@ -84,7 +84,7 @@ export function loginRoutes(api: Api, options: GuardOptions): void {
     const { core, gate } = options
     const whence = c.get('whence')
     const proof = hashed(await jsonOf(c, Proof, BODY_BYTES))
-    const secret = newSecret()
+    const secret = newToken('drs')
     const had = cookieOf(c.req.header('cookie'), whence)
     const before = had === undefined ? undefined : tokenHash(had)
     const admission = await gate.logIn({ proof, cookie: tokenHash(secret), before }, whence.address)

@@ -33,11 +33,16 @@ export function note(tx: Tx, who: Actor, deed: Deed): void {
     who.role,
     clip(who.address),
     clip(action),
-    JSON.stringify(subjects.slice(0, SUBJECTS)),
+    JSON.stringify(subjects.slice(0, SUBJECTS).map(hide)),
     outcome,
     times,
     times > 1 ? tx.now : null,
   )
+}
+
+/** Whoever gives a secret where an id belongs has made it no less secret. */
+function hide(subject: string): string {
+  return clip(subject.replace(/dr[a-z]_[\w-]{40,}/g, (secret) => `${secret.slice(0, 4)}…`))
 }
 
 function clip(text: string): string {

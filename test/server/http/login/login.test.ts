@@ -54,7 +54,7 @@ describe('a page', () => {
     const front = await openFront()
     const page = await loggedIn(front)
     const [line = ''] = page.given
-    expect(line).toMatch(/^drumline-\d+=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/)
+    expect(line).toMatch(/^drumline-\d+=drs_[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/)
     const [value = ''] = page.cookies.values()
     expect(await front.house.store.findLogin(value)).toBeNull()
     expect(await front.house.store.findLogin(tokenHash(value))).not.toBeNull()

@@ -30,8 +30,8 @@ export type Finding = Outcome & {
   readonly ms: number
 }
 
-export function ok(found: string): Outcome {
-  return { status: 'ok', found }
+export function ok(found: string, rest?: string): Outcome {
+  return rest === undefined ? { status: 'ok', found } : { status: 'ok', found, rest }
 }
 
 export function skipped(found: string, rest?: string): Outcome {

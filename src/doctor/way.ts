@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
-import { nameOf, portOf, proxyFor, reachThrough, unbracketed } from '../socket/index.ts'
+import { isLoopback, nameOf, portOf, proxyFor, reachThrough, unbracketed } from '../socket/index.ts'
 import type { Case } from './case.ts'
 import type { FaultCode } from './faults.ts'
 import { failed, type Outcome, ok, skipped } from './finding.ts'
+import type { Patient } from './patient.ts'
 import { codeOf, faultOf, isLate } from './sentence.ts'
 import { tlsCode } from './tls-code.ts'
 
@@ -18,8 +19,16 @@ export async function checkProxy(one: Case): Promise<Outcome> {
     return failed('proxy_address', found, 'correct it, or give --proxy none to go without one')
   }
   if (one.proxy !== undefined) return ok(`through ${nameOf(one.proxy)}`)
-  const named = proxyFor(url, { ...network, env: { ...network.env, no_proxy: '', NO_PROXY: '' } })
-  return ok(named === undefined ? 'none is named, so directly' : 'directly, as NO_PROXY names this server')
+  return ok(`directly: ${whyNone(one.patient)}`)
+}
+
+function whyNone({ url, network }: Patient): string {
+  if (network.proxy === 'none') return '--proxy none'
+  const elsewhere = new URL(url)
+  elsewhere.hostname = 'elsewhere.invalid'
+  const named = proxyFor(elsewhere, { ...network, env: { ...network.env, no_proxy: '', NO_PROXY: '' } })
+  if (named === undefined) return 'no proxy is named'
+  return isLoopback(url.hostname) ? 'it is this machine' : 'NO_PROXY names it'
 }
 
 /** Whether the first to be dialled has an address. */

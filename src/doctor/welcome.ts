@@ -14,7 +14,7 @@ export async function checkWelcome(one: Case): Promise<Outcome> {
     const { server, version } = visit.welcome
     const what = `Drumline ${server.version} (here ${RELEASE}), protocol ${version}`
     const who = await visit.call('whoami', {}, patient.patienceMs).catch(notAsked)
-    if (who === undefined) return ok(what)
+    if (typeof who === 'string') return ok(what, who)
     const found = `${what}; you are ${called(who)}`
     return endsSoon(who) ? warning('credential_expires_soon', found, RENEW) : ok(found)
   } catch (error) {
@@ -28,9 +28,10 @@ export async function checkWelcome(one: Case): Promise<Outcome> {
   }
 }
 
-/** A server that is older does not know the question. */
-function notAsked(error: unknown): undefined {
-  if (error instanceof BusError && (error.code === 'unknown_method' || error.code === 'forbidden')) return undefined
+/** Why nothing can be asked there. */
+function notAsked(error: unknown): string {
+  if (error instanceof BusError && error.code === 'unknown_method') return TOO_OLD
+  if (error instanceof BusError && error.code === 'forbidden') return 'an enrolment token is good for nothing else'
   throw error
 }
 
@@ -52,15 +53,15 @@ function closed({ code, reason }: CloseError): Outcome {
     const found = `no version of the protocol in common: ${quoted(reason)}`
     return failed('version', found, 'bring server and agents to releases that are closer to each other')
   }
+  if (code === CLOSE.revoked || reason.includes('expired')) {
+    return failed('credential_unknown', quoted(reason), 'make another: `drumline token create`')
+  }
   // What an agent's credential got before there were visits: it is known, and good.
   if (code === CLOSE.badCredential) {
     return skipped(
       `the credential is known (${quoted(reason)}), but this server is too old to be visited with it`,
       TOO_OLD,
     )
-  }
-  if (code === CLOSE.revoked) {
-    return failed('credential_unknown', quoted(reason), 'make another: `drumline token create`')
   }
   const found = `closed with ${code} before the welcome${reason === '' ? '' : `: ${quoted(reason)}`}`
   return failed('no_welcome', found, 'try again; if it stays so, the log of the server says more')

@@ -33,9 +33,10 @@ async function main(args) {
 }
 
 async function runChecks() {
+  const results = await Promise.all(checks.map(([, command, args]) => run(bin(command), args)))
   const failed = []
-  for (const [name, command, args] of checks) {
-    const { code, output } = await run(bin(command), args)
+  for (const [at, [name]] of checks.entries()) {
+    const { code, output } = results[at]
     console.log(`${name}: ${code === 0 ? 'ok' : 'failed'}`)
     if (code === 0) continue
     console.log(output)

@@ -75,7 +75,7 @@ function welcomeBase(core: Core, { login }: Caller, version: number, features: s
     features,
     server: { id, version: build },
     limits: login === null ? LIMITS_IN_FORCE : PAGE_LIMITS,
-    heartbeat: { intervalMs: LIVENESS.pingMs, timeoutMs: LIVENESS.agentMs },
+    heartbeat: { intervalMs: core.timings.pingMs, timeoutMs: LIVENESS.agentMs },
   }
 }
 

@@ -55,7 +55,7 @@ export class Session implements Connection {
     })
     this.#subscriptions = new Subscriptions(core, this.#channel)
     this.#unwatch = watch(port, core.clock, {
-      pingMs: LIVENESS.pingMs,
+      pingMs: core.timings.pingMs,
       deadMs: LIVENESS.serverMs,
       onDead: (why) => this.#dead(why),
     })

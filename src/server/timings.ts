@@ -8,6 +8,8 @@ export interface Timings {
   readonly sweepMs: number
   readonly pruneMs: number
   readonly repeatMs: number
+  /** How often a socket is pinged. */
+  readonly pingMs: number
   /** How long a doubted socket may take to answer a ping. */
   readonly probeMs: number
   /** The wait of a newcomer whose name is taken. */
@@ -26,6 +28,7 @@ export function timingsOf(leaseMs: number, test: boolean): Timings {
     sweepMs: scaled(1000, 100),
     pruneMs: scaled(60_000, 250),
     repeatMs: scaled(LEASE.repeatMs, 250),
+    pingMs: scaled(LIVENESS.pingMs, 500),
     probeMs: scaled(LIVENESS.helloMs, 1000),
     takenMs: scaled(60_000, 1000),
     drainMin: scaled(5_000, 100),

@@ -50,6 +50,7 @@ describe('the tarball', () => {
     /^dist\/[\w./-]+(\.js|\.d\.ts)(\.map)?$/,
     /^src\/[\w./-]+\.tsx?$/,
     /^docs\/[\w./-]+\.(md|json)$/,
+    /^docs\/proxies\/(nginx\.conf|haproxy\.cfg|Caddyfile|httpd\.conf)$/,
     /^examples\/[\w./-]+\.(ts|py|yaml)$/,
   ]
 

@@ -13,7 +13,7 @@ export const CredentialView = z.strictObject({
   role: z.enum(ROLES),
   /** For people. */
   name: z.string(),
-  /** Forced on every agent that uses it. */
+  /** Of an agent: forced on whoever uses it. Of an operator or viewer: its scope. */
   labels: Labels,
   /** How it stands. */
   state: z.enum(CREDENTIAL_STATES),

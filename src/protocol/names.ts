@@ -38,10 +38,14 @@ export const Id = z
 
 const text = (most: number) => z.string().max(most)
 
+/** `k → v`, however many: what an agent says of itself, and what it is given besides. */
+export const AllLabels = z.record(LabelKey, text(SHAPE.labelChars))
+
 /** `k → v`, at most 64; values may be empty. */
-export const Labels = z
-  .record(LabelKey, text(SHAPE.labelChars))
-  .refine((labels) => Object.keys(labels).length <= SHAPE.labels, `must be at most ${SHAPE.labels} labels`)
+export const Labels = AllLabels.refine(
+  (labels) => Object.keys(labels).length <= SHAPE.labels,
+  `must be at most ${SHAPE.labels} labels`,
+)
 export type Labels = z.infer<typeof Labels>
 
 /** `NAME → value`, at most 256. */

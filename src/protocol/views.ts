@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Labels } from './names.ts'
+import { AllLabels, Labels } from './names.ts'
 import { LogRun, StepStateName, WorkflowStateName } from './workflow.ts'
 
 /**
@@ -122,8 +122,8 @@ export const AgentView = z.strictObject({
   state: z.enum(AGENT_STATES),
   /** False: an operator keeps work away from it. */
   schedulable: z.boolean(),
-  /** Its own, and those that its credential forces on it. */
-  labels: Labels,
+  /** Its own, and those that its credential forces on it: these twice, as `!k` too, since its work must carry them. */
+  labels: AllLabels,
   /** Workflows at a time. */
   capacity: z.int(),
   running: z.int().describe('Attempts offered or running.'),

@@ -3,6 +3,7 @@ import { BusError, type METHODS, type MethodName, type ResultOf } from '../proto
 import { actorOf } from './audit/index.ts'
 import type { Caller } from './caller.ts'
 import type { Core } from './core.ts'
+import type { Scope } from './scope.ts'
 import type { Seat } from './seat.ts'
 import type { Key, Store } from './store/store.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -13,6 +14,8 @@ export interface Context extends Pick<Caller, 'credential' | 'address'> {
   readonly core: Core
   /** By a login, not by the token itself. */
   readonly fromPage: boolean
+  /** What of workflows and agents there is for it. */
+  readonly scope: Scope
   /** The agent behind the connection; null for operators and viewers. */
   readonly seat: Seat | null
   /** Null where nothing can be sent: a caller in this process. */

@@ -136,8 +136,8 @@ export class Dispatcher {
     this.#run()
   }
 
-  explain(...[workflow, agents]: Parameters<QueueIndex['explain']>): ResultOf<'explain'>['reasons'] {
-    return this.#index.explain(workflow, agents)
+  explain(...asked: Parameters<QueueIndex['explain']>): ResultOf<'explain'>['reasons'] {
+    return this.#index.explain(...asked)
   }
 
   #run(): void {

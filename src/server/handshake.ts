@@ -11,7 +11,7 @@ import {
 import type { Caller } from './caller.ts'
 import type { Core } from './core.ts'
 import { EXPIRED, REVOKED } from './revocations.ts'
-import { forced, Seat } from './seat.ts'
+import { Seat } from './seat.ts'
 import type { HelloAnswer, HelloAsk, Intent } from './store/store.ts'
 
 const NOT_AN_AGENTS = "this credential is not an agent's; `drumline token create --role agent` makes one"
@@ -40,13 +40,12 @@ export async function greet(core: Core, caller: Caller, hello: FrameOf<'hello'>)
     return { admitted: true, welcome: { ...base, connection: 0, credit: 0, claims: [] }, seat: null, intents: [] }
   }
   if (hello.agent === undefined) throw new CloseError(CLOSE.badCredential, AN_AGENTS)
-  const info = forced(hello.agent, credential)
-  const { boot, dial, claims, replaces = [], keepaliveMs } = hello
-  const ask: HelloAsk = { credentialId: credential.id, agent: info, boot, dial, claims, replaces, keepaliveMs }
+  const { agent, boot, dial, claims, replaces = [], keepaliveMs } = hello
+  const ask: HelloAsk = { credentialId: credential.id, agent, boot, dial, claims, replaces, keepaliveMs }
   const answer = await admit(core, ask)
   if (!answer.admitted) {
     if (answer.why === 'other_boot') await core.store.noteConflict(answer.agentId)
-    return refusal(core, info.name, answer)
+    return refusal(core, agent.name, answer)
   }
   const { agentId, name, connection } = answer
   warnOfLost(core, answer)

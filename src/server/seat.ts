@@ -1,5 +1,5 @@
-import type { AgentInfo, AgentView, Labels } from '../protocol/index.ts'
-import type { By, Credential } from './store/store.ts'
+import type { AgentView, Labels } from '../protocol/index.ts'
+import type { By } from './store/store.ts'
 
 /** An agent that was let in: who it is on this connection, and what it has open. */
 export class Seat {
@@ -18,9 +18,4 @@ export class Seat {
     this.labels = view.labels
     this.capacity = view.capacity
   }
-}
-
-/** What the agent says of itself, with the labels its credential forces on it. */
-export function forced(info: AgentInfo, credential: Credential): AgentInfo {
-  return { ...info, labels: { ...info.labels, ...credential.labels } }
 }

@@ -1,6 +1,7 @@
 import type { Channel, FeedData, ResultOf } from '../protocol/index.ts'
 import type { Core } from './core.ts'
 import { type FeedSink, type SubscribeAsk, snapshotOf } from './feed/index.ts'
+import type { Scope } from './scope.ts'
 
 /** What one connection follows: its end of the feed. */
 export class Subscriptions implements FeedSink {
@@ -13,8 +14,8 @@ export class Subscriptions implements FeedSink {
     this.#channel = channel
   }
 
-  async subscribe(ask: SubscribeAsk): Promise<ResultOf<'subscribe'>> {
-    const answer = await this.#core.feed.subscribe(ask, this, snapshotOf(this.#core.store, ask.topic))
+  async subscribe(ask: SubscribeAsk, scope: Scope): Promise<ResultOf<'subscribe'>> {
+    const answer = await this.#core.feed.subscribe(ask, this, snapshotOf(this.#core.store, ask.topic, scope), scope)
     // The connection ended while the snapshot was read: nobody would drop this later.
     if (this.#closed) this.#core.feed.drop(this)
     return answer

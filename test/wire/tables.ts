@@ -13,6 +13,7 @@ import {
   LOGS,
   MESSAGE,
   METHODS,
+  type Method,
   RECONNECT,
   SHAPE,
 } from '../../src/protocol/index.ts'
@@ -91,9 +92,11 @@ export function framesBlock(): string {
 
 /** One row per method, straight from the table that the server's handlers are typed by. */
 export function methodsBlock(): string {
-  const rows = Object.entries(METHODS).map(([name, { role, params, result, mutates, values, about }]) => {
+  const rows = Object.entries(METHODS).map(([name, method]: [string, Method]) => {
+    const { role, params, result, mutates, whole, values, about } = method
+    const who = whole ? `${role}, unscoped` : role
     const writes = mutates ? 'writes' : 'reads'
-    return `| \`${name}\` | ${role} | ${writes} | ${phrase(schemaOf(params))} | ${values === 'rich' ? 'rich ' : ''}${phrase(schemaOf(result))} | ${about} |`
+    return `| \`${name}\` | ${who} | ${writes} | ${phrase(schemaOf(params))} | ${values === 'rich' ? 'rich ' : ''}${phrase(schemaOf(result))} | ${about} |`
   })
   return `| method | who | | params | result | meaning |\n|---|---|---|---|---|---|\n${rows.join('\n')}`
 }

@@ -16,20 +16,18 @@ const create = define({
   flags: {
     role: word('--role <role>', `what it may do: ${ROLES.join(', ')}`, ROLES),
     name: text('--name <name>', 'for people, in `token list`'),
-    label: pairs('--label <k=v>', 'forced on every agent that uses it; may be given several times'),
+    label: pairs(
+      '--label <k=v>',
+      'of its agents and their work; of all an operator or viewer sees; several times for several',
+    ),
     ...CONNECT,
   },
   json: '{"id","token"}',
-  examples: ['drumline token create --role agent', 'drumline token create --role agent --label pool=trusted --json'],
+  examples: ['drumline token create --role agent', 'drumline token create --role operator --label tenant=acme --json'],
   async run(context) {
     const { role, name, label } = context.flags
     if (role === undefined) throw usage(`--role is missing; it must be one of ${ROLES.join(', ')}`)
-    if (role !== 'agent' && Object.keys(label).length > 0) throw usage('--label is for agents only')
-    const wanted = {
-      role,
-      ...(name === undefined ? {} : { name }),
-      ...(role === 'agent' ? { labels: { ...label } } : {}),
-    }
+    const wanted = { role, ...(name === undefined ? {} : { name }), labels: { ...label } }
     const made = await withClient(context, (client) => client.call('token.create', wanted))
     await print(context, made, () => `${made.token}\n`)
     if (context.world.stdout.isTerminal && !context.flags.json) {

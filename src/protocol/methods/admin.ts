@@ -17,7 +17,9 @@ export const ADMIN_METHODS = {
     params: z.strictObject({
       role: z.enum(['agent', 'operator', 'viewer']),
       name: GivenName.optional(),
-      labels: Labels.optional().describe('Forced on every agent that uses it.'),
+      labels: Labels.optional().describe(
+        'Of an agent: forced on it, and asked of its work. Of others: they see and touch only what carries all of them.',
+      ),
       expiresMs: Lifetime.describe('From now; null: never. Default: never, of an enrolment an hour.'),
       enrol: z
         .boolean()

@@ -18,6 +18,8 @@ export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z
   readonly result: R
   /** Writes; an operator's call then carries a key, so that a repeat has one effect. */
   readonly mutates: boolean
+  /** Concerns everybody on this server: refused to a credential that sees only a part of it. */
+  readonly whole?: true
   /** `rich`: the result travels as superjson `{json, meta?}`, since it may hold dates. `plain`: as JSON. */
   readonly values: 'plain' | 'rich'
   /** One sentence for `docs/protocol.md`. */

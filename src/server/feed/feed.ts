@@ -1,9 +1,12 @@
 import { nanoid } from 'nanoid'
-import { BusError, type Clock, FEED, type FeedData, type ResultOf } from '../../protocol/index.ts'
+import { BusError, type Clock, FEED, type FeedData, type Labels, type ResultOf } from '../../protocol/index.ts'
+import { EVERYTHING, type Scope } from '../scope.ts'
 import { Outbox } from './outbox.ts'
+import { seenIn } from './seen.ts'
 import type { FeedSink, ReadSnapshot } from './sink.ts'
 import { Subscription } from './subscription.ts'
 import { isLogTopic, parseTopic, Topic } from './topic.ts'
+import { Topics } from './topics.ts'
 
 export interface SubscribeAsk {
   /** The client's own name for it, never used twice on a connection. */
@@ -19,7 +22,7 @@ export interface SubscribeAsk {
 export class Feed {
   readonly epoch = nanoid()
   readonly #clock: Clock
-  readonly #topics = new Map<string, Topic>()
+  readonly #topics = new Topics()
   readonly #outboxes = new Map<FeedSink, Outbox>()
   /** Topics that nobody listens to any more, and since when; their history is still wanted. Oldest first. */
   readonly #idle = new Map<Topic, number>()
@@ -31,29 +34,50 @@ export class Feed {
     this.#clock = options.clock
   }
 
-  /** Whether anybody listens, or may come back for what it missed. */
-  wants(topic: string): boolean {
-    return this.#topics.has(topic)
+  /** Whether anybody listens, or may come back for what it missed: in this scope, or in any. */
+  wants(topic: string, scope?: Scope): boolean {
+    return scope === undefined ? this.#topics.has(topic) : this.#topics.get(topic, scope) !== undefined
   }
 
-  publish(topic: string, data: FeedData): void {
-    this.#topics.get(topic)?.publish(data, this.#clock.monotonic())
+  /** The scopes that the topic is wanted in. */
+  scopes(topic: string): Scope[] {
+    return [...this.#topics.of(topic)].map(({ scope }) => scope)
+  }
+
+  /** Told in each scope that sees it. `was`: labels that its entity had until now. */
+  publish(topic: string, data: FeedData, was: readonly Labels[] = []): void {
+    for (const each of this.#topics.of(topic)) {
+      const seen = seenIn(each.scope, data, was)
+      if (seen !== undefined) each.publish(seen, this.#clock.monotonic())
+    }
+  }
+
+  /** Told in this scope alone, since it is what this one sees. */
+  publishIn(scope: Scope, topic: string, data: FeedData): void {
+    this.#topics.get(topic, scope)?.publish(data, this.#clock.monotonic())
   }
 
   /** What changed could not be told: whoever listens hears that, and gets a snapshot. */
   lose(topic: string, reason: string): void {
-    this.#topics.get(topic)?.lose(reason)
+    for (const each of this.#topics.of(topic)) each.lose(reason)
   }
 
   /**
    * Registers, then reads: nothing between the two is missed. Events follow in a later tick than the answer. Rejects
    * with `bad_request` (topic, name used before), with what `read` rejects with, and with `canceled` if it was ended
-   * meanwhile; then nothing is registered.
+   * meanwhile; then nothing is registered. What is out of `scope` is neither told nor counted; what `read` answers must be
+   * in it.
    */
-  async subscribe(ask: SubscribeAsk, sink: FeedSink, read: ReadSnapshot): Promise<ResultOf<'subscribe'>> {
+  async subscribe(
+    ask: SubscribeAsk,
+    sink: FeedSink,
+    read: ReadSnapshot,
+    scope = EVERYTHING,
+  ): Promise<ResultOf<'subscribe'>> {
     parseTopic(ask.topic)
     const outbox = this.#outboxes.get(sink) ?? this.#connect(sink)
-    const topic = this.#listen(ask.topic)
+    // Lines carry no labels, nor does their topic have a past: `read` alone decides who may listen.
+    const topic = this.#listen(ask.topic, isLogTopic(ask.topic) ? EVERYTHING : scope)
     const subscription = new Subscription(ask.subscription, topic, read, outbox)
     if (!outbox.add(subscription)) {
       this.#unused(topic)
@@ -124,16 +148,16 @@ export class Feed {
     throw new BusError('canceled', 'the subscription was ended')
   }
 
-  #listen(name: string): Topic {
-    const topic = this.#topics.get(name) ?? new Topic(name, this.#high)
-    this.#topics.set(name, topic)
+  #listen(name: string, scope: Scope): Topic {
+    const topic = this.#topics.get(name, scope) ?? new Topic(name, scope, this.#high)
+    this.#topics.add(topic)
     this.#idle.delete(topic)
     return topic
   }
 
   /** Keeps the history for those who come back; lines are read from the store, so theirs is not kept. */
   #unused(topic: Topic): void {
-    if (topic.listeners.size > 0 || this.#topics.get(topic.name) !== topic) return
+    if (topic.listeners.size > 0 || this.#topics.get(topic.name, topic.scope) !== topic) return
     if (isLogTopic(topic.name)) this.#forget(topic)
     else {
       this.#idle.delete(topic)
@@ -158,7 +182,7 @@ export class Feed {
 
   #forget(topic: Topic): void {
     this.#idle.delete(topic)
-    this.#topics.delete(topic.name)
+    this.#topics.delete(topic)
     this.#high = Math.max(this.#high, topic.offset)
   }
 }

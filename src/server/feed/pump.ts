@@ -1,7 +1,11 @@
-import type { Clock, Log, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
+import type { Clock, Labels, Log, WorkflowDetail, WorkflowView } from '../../protocol/index.ts'
+import { EVERYTHING, isScoped, type Scope, scopeKey } from '../scope.ts'
 import type { Change } from '../store/change.ts'
 import type { Feed } from './feed.ts'
+import { seenIn } from './seen.ts'
 import type { Readable } from './snapshot.ts'
+
+type Told = Change & { kind: 'workflow' | 'step' | 'agent' | 'queue' }
 
 /** One entity that changed, and where that is to be told. */
 interface Changed {
@@ -10,6 +14,10 @@ interface Changed {
   version: number
   /** In the topic of all of its kind, and in its own. */
   inList: boolean
+  /** Of the queue: whose. */
+  readonly scope: Scope
+  /** Labels that it had before these changes. */
+  was: readonly Labels[]
 }
 
 /** Reads of the store at a time: it serves the agents first of all. */
@@ -65,18 +73,20 @@ export class FeedPump {
         this.#feed.publish(`logs/${change.id}`, { kind: 'log', attempt: change.attempt, part: change.part })
         return
       case 'queue':
-        if (this.#feed.wants('queue')) this.#add({ kind: 'queue', id: '', version: change.version, inList: false })
+        for (const scope of [EVERYTHING, ...change.scopes]) {
+          if (this.#feed.wants('queue', scope)) this.#add({ ...changedBy(change, scopeKey(scope)), scope })
+        }
         return
       case 'agent':
         if (!this.#feed.wants('agents')) return
-        this.#add({ kind: 'agent', id: change.id, version: change.version, inList: true })
+        this.#add({ ...changedBy(change, change.id), inList: true })
         return
       case 'workflow':
       case 'step': {
         // The list shows no steps.
         const inList = change.kind === 'workflow' && this.#feed.wants('workflows')
         if (!inList && !this.#feed.wants(`workflow/${change.id}`)) return
-        this.#add({ kind: 'workflow', id: change.id, version: change.version, inList })
+        this.#add({ ...changedBy(change, change.id), inList })
       }
     }
   }
@@ -90,6 +100,7 @@ export class FeedPump {
     }
     known.version = Math.max(known.version, changed.version)
     known.inList ||= changed.inList
+    known.was = [...known.was, ...changed.was]
   }
 
   #fallBehind(): void {
@@ -133,22 +144,37 @@ export class FeedPump {
     })
   }
 
-  async #tell({ kind, id, version, inList }: Changed): Promise<void> {
-    const removed = { kind: 'removed', id, version } as const
+  async #tell(changed: Changed): Promise<void> {
+    const { kind, id, version, scope, was } = changed
     if (kind === 'queue') {
-      const queue = await this.#store.queueInfo()
-      if (!this.#closed) this.#feed.publish('queue', { kind: 'queue', queue })
+      const queue = await this.#store.queueInfo(scope)
+      if (!this.#closed) this.#feed.publishIn(scope, 'queue', { kind: 'queue', queue })
     } else if (kind === 'agent') {
       const agent = await this.#store.getAgent(id)
-      if (!this.#closed) this.#feed.publish('agents', agent === null ? removed : { kind: 'agent', agent })
-    } else {
-      const workflow = await this.#store.get(id)
       if (this.#closed) return
-      this.#feed.publish(`workflow/${id}`, workflow === null ? removed : { kind: 'workflow', workflow })
-      if (!inList) return
-      this.#feed.publish('workflows', workflow === null ? removed : { kind: 'workflow', workflow: inAList(workflow) })
-    }
+      this.#feed.publish('agents', agent === null ? { kind: 'removed', id, version } : { kind: 'agent', agent }, was)
+    } else await this.#tellWorkflow(changed)
   }
+
+  async #tellWorkflow({ id, version, inList, was }: Changed): Promise<void> {
+    const removed = { kind: 'removed', id, version } as const
+    const whole = await this.#store.get(id)
+    // With its steps it shows more than itself, and in each scope something else: what it depends on.
+    for (const scope of this.#feed.scopes(`workflow/${id}`)) {
+      const workflow = isScoped(scope) ? await this.#store.get(id, scope) : whole
+      if (this.#closed) return
+      const data = workflow === null ? seenIn(scope, removed, was) : ({ kind: 'workflow', workflow } as const)
+      if (data !== undefined) this.#feed.publishIn(scope, `workflow/${id}`, data)
+    }
+    if (!inList || this.#closed) return
+    this.#feed.publish('workflows', whole === null ? removed : { kind: 'workflow', workflow: inAList(whole) }, was)
+  }
+}
+
+function changedBy(change: Told, id: string): Changed {
+  const kind = change.kind === 'step' ? 'workflow' : change.kind
+  const was = 'was' in change && change.was !== undefined ? [change.was] : []
+  return { kind, id, version: change.version, inList: false, scope: EVERYTHING, was }
 }
 
 /** As `list` shows it. */

@@ -1,4 +1,5 @@
 import { BusError, type FeedData, Id } from '../../protocol/index.ts'
+import type { Scope } from '../scope.ts'
 import type { FeedEvent } from './event.ts'
 import { History } from './history.ts'
 
@@ -26,15 +27,17 @@ export interface Listener {
   miss(offset: number, reason: string): void
 }
 
-/** Numbers its events and knows who wants them. */
+/** A topic as one scope sees it: its own events, numbers and history. Numbers its events and knows who wants them. */
 export class Topic {
   readonly name: string
+  readonly scope: Scope
   readonly listeners = new Set<Listener>()
   readonly #history: History | undefined
   #offset: number
 
-  constructor(name: string, offset: number) {
+  constructor(name: string, scope: Scope, offset: number) {
     this.name = name
+    this.scope = scope
     this.#offset = offset
     this.#history = isLogTopic(name) ? undefined : new History(offset)
   }

@@ -1,17 +1,16 @@
 import { type AGENT_METHODS, BusError, VERSIONS } from '../../protocol/index.ts'
 import { type Handlers, seatOf } from '../context.ts'
-import { forced } from '../seat.ts'
+import { force } from '../forced.ts'
 
 /** What agents ask. Each goes to the store before anything is awaited: that is how frames keep their order. */
 export const AGENT_HANDLERS: Handlers<keyof typeof AGENT_METHODS> = {
   version: async ({ core }) => ({ protocol: VERSIONS[0] ?? 1, server: core.server.version }),
 
   register: async (context, { agent }) => {
-    const { core, credential } = context
+    const { core } = context
     const seat = seatOf(context)
-    const info = forced(agent, credential)
-    if (info.name !== seat.name) throw new BusError('bad_request', 'an agent keeps its name; connect anew for another')
-    await core.store.register(seat.by, info)
+    if (agent.name !== seat.name) throw new BusError('bad_request', 'an agent keeps its name; connect anew for another')
+    await core.store.register(seat.by, agent)
     const view = await core.store.getAgent(seat.by.agentId)
     if (view !== null) {
       seat.labels = view.labels
@@ -39,7 +38,7 @@ export const AGENT_HANDLERS: Handlers<keyof typeof AGENT_METHODS> = {
     if (seat.waiting >= seat.capacity) {
       throw new BusError('busy', `an agent of capacity ${seat.capacity} may wait for as many workflows`)
     }
-    return context.core.dispatcher.wait(seat, { ...labels, ...context.credential.labels }, context.call.signal)
+    return context.core.dispatcher.wait(seat, force(labels, context.credential.labels), context.call.signal)
   },
 
   decline: async (context, { lease, reason }) => {

@@ -6,9 +6,9 @@ import { submitted } from './submitted.ts'
 /** What people and scripts do. */
 export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   submit: async (context, params) => {
-    const { core } = context
-    const workflows = params.workflows.map((spec) => ({ id: newId(), spec: submitted(spec, core.timings) }))
-    return theirStore(context).submit(workflows, params.secrets, keyFor(context, 'submit', params))
+    const { core, scope } = context
+    const workflows = params.workflows.map((spec) => ({ id: newId(), spec: submitted(spec, core.timings, scope) }))
+    return theirStore(context).submit(workflows, params.secrets, keyFor(context, 'submit', params), scope)
   },
 
   cancel: async (context, params) => {
@@ -17,6 +17,7 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
       params.ids,
       params.reason,
       keyFor(context, 'cancel', params),
+      context.scope,
     )
     core.intents.push(intents)
     const unknown = workflows.flatMap(({ id, state }) => (state === null ? [id] : []))
@@ -27,7 +28,8 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
 
   requeue: async (context, params) => {
     const { core } = context
-    const { workflow, intents } = await theirStore(context).requeue(params.id, keyFor(context, 'requeue', params))
+    const key = keyFor(context, 'requeue', params)
+    const { workflow, intents } = await theirStore(context).requeue(params.id, key, context.scope)
     core.intents.push(intents)
     return workflow
   },
@@ -35,7 +37,7 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
   'agent.set': async (context, { id, schedulable, drain }) => {
     const { core } = context
     const set = { ...(schedulable === undefined ? {} : { schedulable }), ...(drain === undefined ? {} : { drain }) }
-    await theirStore(context).setAgent(id, set)
+    await theirStore(context).setAgent(id, set, context.scope)
     // Before the answer: or the queue would still propose the agent, be refused, and let it rest for nothing.
     await core.dispatcher.refresh(id)
     if (drain !== undefined) core.leavers.set(id, drain)
@@ -44,7 +46,7 @@ export const OPERATOR_HANDLERS: Handlers<keyof typeof OPERATOR_METHODS> = {
 
   'agent.remove': async (context, { id }) => {
     const { core } = context
-    const intents = await theirStore(context).removeAgent(id)
+    const intents = await theirStore(context).removeAgent(id, context.scope)
     core.intents.push(intents)
     core.leavers.set(id, false)
     core.ends.of(id)?.dismiss(CLOSE.agentDeleted, 'this agent was removed')

@@ -1,5 +1,6 @@
 import { type AgentView, BusError, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
 import type { Context, Handlers } from '../context.ts'
+import { workflowOf } from '../workflow-of.ts'
 import { fitting } from './fitting.ts'
 
 /** Agents that `explain` looks at, and reasons it gives: more than that nobody reads. */
@@ -8,51 +9,48 @@ const REASONS = 200
 
 /** What anybody may read. Lists and logs are cut to what one message holds. */
 export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
-  get: async ({ core }, { id }) => {
-    const workflow = await core.store.get(id)
-    if (workflow === null) throw unknownWorkflow(id)
-    return workflow
-  },
+  get: ({ core, scope }, { id }) => workflowOf(core.store, id, scope),
 
-  list: ({ core }, { limit = SHAPE.page, state, labels, before }) =>
+  list: ({ core, scope }, { limit = SHAPE.page, state, labels, before }) =>
     fitting('list', limit, (fewer) =>
       core.store.list({
         limit: fewer,
+        scope,
         ...(state === undefined ? {} : { state }),
         ...(labels === undefined ? {} : { labels }),
         ...(before === undefined ? {} : { before }),
       }),
     ),
 
-  logs: ({ core }, { id, attempt, stepId, after }) =>
+  logs: ({ core, scope }, { id, attempt, stepId, after }) =>
     fitting('logs', SHAPE.logPageBytes, (bytes) =>
       core.store.readLogs({
         id,
         bytes,
+        scope,
         ...(attempt === undefined ? {} : { attempt }),
         ...(stepId === undefined ? {} : { stepId }),
         ...(after === undefined ? {} : { after }),
       }),
     ),
 
-  agents: ({ core }, { limit = SHAPE.page, before }) =>
+  agents: ({ core, scope }, { limit = SHAPE.page, before }) =>
     fitting('agents', limit, (fewer) =>
-      core.store.listAgents({ limit: fewer, ...(before === undefined ? {} : { before }) }),
+      core.store.listAgents({ limit: fewer, scope, ...(before === undefined ? {} : { before }) }),
     ),
 
   explain: async (context, { id }) => {
-    const { core } = context
-    const workflow = await core.store.get(id)
-    if (workflow === null) throw unknownWorkflow(id)
+    const { core, scope } = context
+    const workflow = await workflowOf(core.store, id, scope)
     const agents = await allAgents(context)
-    return { reasons: core.dispatcher.explain(workflow, agents).slice(0, REASONS) }
+    return { reasons: core.dispatcher.explain(workflow, agents, scope).slice(0, REASONS) }
   },
 
-  'queue.info': ({ core }) => core.store.queueInfo(),
+  'queue.info': ({ core, scope }) => core.store.queueInfo(scope),
 
-  subscribe: async ({ subscriptions }, ask) => {
+  subscribe: async ({ subscriptions, scope }, ask) => {
     if (subscriptions === null) throw new BusError('forbidden', 'there is nowhere to send events to')
-    return subscriptions.subscribe(ask)
+    return subscriptions.subscribe(ask, scope)
   },
 
   unsubscribe: async ({ subscriptions }, { subscription }) => {
@@ -69,6 +67,7 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
   },
 }
 
+/** Those of any scope: who shares them is told of them, without a name. */
 async function allAgents({ core }: Context): Promise<AgentView[]> {
   const agents: AgentView[] = []
   for (let before: string | undefined; agents.length < EXPLAINED; ) {
@@ -78,8 +77,4 @@ async function allAgents({ core }: Context): Promise<AgentView[]> {
     before = page.next
   }
   return agents
-}
-
-function unknownWorkflow(id: string): BusError {
-  return new BusError('not_found', `there is no workflow ${id}`)
 }

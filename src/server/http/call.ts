@@ -24,7 +24,7 @@ export function may(method: MethodName): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { core, credential, whence } = c.var
     try {
-      refuseUnless(credential.role, method)
+      refuseUnless(credential, method)
     } catch (error) {
       noteRefused(core.refusals, { credential, address: whence.address }, method, c.req.param(), error)
       throw error

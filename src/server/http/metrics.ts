@@ -2,6 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { every, except } from 'hono/combine'
 import { BusError, mayCall } from '../../protocol/index.ts'
+import { beyond } from '../dispatch.ts'
+import { isScoped, scopeOf } from '../scope.ts'
 import type { Api, Env } from './call.ts'
 import { type GuardOptions, guard } from './guard.ts'
 import { answers } from './routing.ts'
@@ -33,7 +35,9 @@ export function metricsRoutes(api: Api, options: GuardOptions): void {
 }
 
 const mayRead: MiddlewareHandler<Env> = async (c, next) => {
-  if (!mayCall(c.get('credential').role, 'viewer')) throw new BusError('forbidden', 'the metrics are not for an agent')
+  const credential = c.get('credential')
+  if (!mayCall(credential.role, 'viewer')) throw new BusError('forbidden', 'the metrics are not for an agent')
+  if (isScoped(scopeOf(credential))) throw beyond('/metrics')
   await next()
 }
 

@@ -1,6 +1,7 @@
 import type { AgentView, ResultOf, WorkflowDetail } from '../../protocol/index.ts'
+import { groupName, isScoped, type Scope, sees } from '../scope.ts'
 import type { Entry } from './entry.ts'
-import { explainMatch } from './matching.ts'
+import { explainMatch, matchLabels } from './matching.ts'
 import type { Seats } from './seats.ts'
 import type { Work } from './work.ts'
 
@@ -10,6 +11,8 @@ type Reason = ResultOf<'explain'>['reasons'][number]
 export interface Question {
   readonly workflow: WorkflowDetail
   readonly agents: readonly AgentView[]
+  /** Of whoever asks: what is beyond it is told of without a name. */
+  readonly scope: Scope
   readonly entry: Entry | undefined
   readonly paused: boolean
   /** Monotonic milliseconds. */
@@ -21,15 +24,30 @@ export interface Question {
 /** An answer fits one message. */
 const REASONS = 500
 
+/** What agents do that are not to be named. */
+const SHARED: Readonly<Partial<Record<Reason['code'], string>>> = {
+  offline: 'are offline',
+  draining: 'take no new work and leave',
+  unschedulable: 'were made unschedulable',
+  excluded: 'did not take it, lately',
+  capacity: 'have no room',
+  labels: 'ask for other work',
+  required_label: 'ask for other work',
+}
+
 const ENDED: ReadonlySet<string> = new Set(['success', 'failure', 'canceled', 'skipped', 'error'])
 
 export function explain(question: Question): Reason[] {
   const { workflow, agents } = question
   const state = question.entry?.state ?? workflow.state
   if (state !== 'waiting' && state !== 'pending') return []
-  const own = [...ofDependencies(workflow), ...ofQueue(question)]
-  if (agents.length === 0) return [...own, { code: 'offline', message: 'no agent is known' }]
-  const each = agents.flatMap((agent) => ofAgent(question, agent) ?? [])
+  const own = [...ofDependencies(question), ...ofQueue(question)]
+  const seen = agents.filter(({ labels }) => sees(question.scope, labels))
+  const shared = agents.filter(
+    ({ labels }) => !sees(question.scope, labels) && matchLabels(labels, workflow.labels).match,
+  )
+  if (seen.length === 0 && shared.length === 0) return [...own, { code: 'offline', message: 'no agent is known' }]
+  const each = [...seen.flatMap((agent) => ofAgent(question, agent) ?? []), ...ofShared(question, shared)]
   const room = REASONS - own.length
   if (each.length <= room) return [...own, ...each]
   const more = each.length - room + 1
@@ -40,19 +58,23 @@ export function explain(question: Question): Reason[] {
   ]
 }
 
-function ofDependencies({ state, dependsOn }: WorkflowDetail): Reason[] {
+function ofDependencies({ workflow: { state, dependsOn }, scope }: Question): Reason[] {
   if (state !== 'waiting') return []
-  return dependsOn
-    .filter((dependency) => !ENDED.has(dependency.state))
-    .map(({ id, name, state: its }) => ({ code: 'dependency', message: `waits for ${name} (${id}), which is ${its}` }))
+  const open = dependsOn.filter((dependency) => !ENDED.has(dependency.state))
+  if (open.length === 0 && isScoped(scope))
+    return [{ code: 'dependency', message: 'waits for a workflow beyond your scope' }]
+  return open.map(({ id, name, state: its }) => ({
+    code: 'dependency',
+    message: `waits for ${name} (${id}), which is ${its}`,
+  }))
 }
 
 /** What holds it before any agent is asked. */
-function ofQueue({ entry, paused, now, work }: Question): Reason[] {
+function ofQueue({ entry, paused, now, work, scope }: Question): Reason[] {
   const reasons: Reason[] = []
   if (paused) reasons.push({ code: 'paused', message: 'the queue is paused' })
   if (entry === undefined || entry.reserved) return reasons
-  if (entry.group !== null && !entry.admitted) reasons.push(ofGroup(entry, entry.group, work))
+  if (entry.group !== null && !entry.admitted) reasons.push(ofGroup(entry, entry.group, { work, scope }))
   if (entry.hold !== null) {
     const seconds = Math.max(1, Math.ceil((entry.hold.until - now) / 1000))
     reasons.push({ code: 'concurrency', message: `its former attempt may still be running, for at most ${seconds} s` })
@@ -64,11 +86,22 @@ function ofQueue({ entry, paused, now, work }: Question): Reason[] {
   return reasons
 }
 
-function ofGroup(entry: Entry, group: string, work: Work): Reason {
+/** A group that an admin shares between scopes: who else is in it is nobody's business. */
+function ofGroup(entry: Entry, group: string, { work, scope }: Pick<Question, 'work' | 'scope'>): Reason {
+  const name = groupName(group)
+  if (isScoped(scope) && group === name) return { code: 'concurrency', message: `group ${name} is full` }
   const { occupied, first } = work.groups.look(group)
-  const full = `group ${group} has ${occupied} of ${entry.limit} running`
-  const behind = first === undefined || first === entry ? '' : `, and ${first.id} goes first`
-  return { code: 'concurrency', message: `${full}${behind}` }
+  const full = `group ${name} has ${occupied} of ${entry.limit} running`
+  const isTold = first !== undefined && first !== entry && sees(scope, first.set.labels)
+  return { code: 'concurrency', message: isTold ? `${full}, and ${first.id} goes first` : full }
+}
+
+/** Why none of the agents beyond the scope, which suit, has it: each reason once, and not of how many. */
+function ofShared(question: Question, agents: readonly AgentView[]): Reason[] {
+  const reasons = agents.map((agent) => ofAgent(question, agent))
+  if (reasons.includes(undefined)) return []
+  const codes = new Set(reasons.flatMap((reason) => reason?.code ?? []))
+  return [...codes].map((code) => ({ code, message: `agents that you share with others ${SHARED[code]}` }))
 }
 
 /** Undefined: nothing stands between this agent and the workflow. */

@@ -1,5 +1,5 @@
 export type { Waiting } from './bench.ts'
 export { loadIndex } from './load.ts'
-export { explainMatch, matchLabels } from './matching.ts'
+export { explainMatch, INTERNAL_PREFIX, matchLabels } from './matching.ts'
 export type { Pair } from './pair.ts'
 export { QueueIndex, type WorkflowChange } from './queue-index.ts'

@@ -1,5 +1,6 @@
 import type { AgentView, Clock, ResultOf, WorkflowDetail } from '../../protocol/index.ts'
 import { LEASE } from '../../protocol/index.ts'
+import { EVERYTHING } from '../scope.ts'
 import type { Change, LaneKey } from '../store/change.ts'
 import type { Bench, Waiting } from './bench.ts'
 import { choose } from './choose.ts'
@@ -150,10 +151,10 @@ export class QueueIndex {
     return next === undefined ? null : Math.max(0, next - this.#clock.monotonic())
   }
 
-  /** Why a workflow is not running yet: what holds it, then agent by agent. Empty if nothing does. */
-  explain(workflow: WorkflowDetail, agents: readonly AgentView[]): ResultOf<'explain'>['reasons'] {
+  /** Why a workflow is not running yet: what holds it, then agent by agent, told to `scope`. Empty if nothing does. */
+  explain(workflow: WorkflowDetail, agents: readonly AgentView[], scope = EVERYTHING): ResultOf<'explain'>['reasons'] {
     const at = { now: this.#clock.monotonic(), paused: this.#paused, work: this.#work, seats: this.#seats }
-    return explain({ workflow, agents, entry: this.#work.get(workflow.id), ...at })
+    return explain({ workflow, agents, scope, entry: this.#work.get(workflow.id), ...at })
   }
 
   /** How much it holds; all zero when there is nothing to do. */

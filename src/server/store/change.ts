@@ -1,4 +1,5 @@
 import type { Labels, LogPart, WorkflowStateName } from '../../protocol/index.ts'
+import type { Scope } from '../scope.ts'
 
 /** What a commit changed: ids and what the queue's index needs, never whole views. */
 export type Change =
@@ -11,14 +12,18 @@ export type Change =
       lease: string | null
       /** The agent that declined it or let its offer lapse, if that is what changed: not offered to it again for a while. */
       refusedBy?: string
+      /** Its labels, once it is deleted: nobody could be told otherwise who could see it. */
+      was?: Labels
       /** Where its state changed, or its cancel got further. */
       passage?: Passage
     }
   /** An attempt was closed; `begun`: its offer had been accepted. */
   | { kind: 'attempt'; how: How; begun: boolean }
   | { kind: 'step'; id: string; version: number }
-  | { kind: 'agent'; id: string; version: number; removed?: boolean }
-  | { kind: 'queue'; version: number }
+  /** `was`: the labels it had, where it has others from now on, or is removed. */
+  | { kind: 'agent'; id: string; version: number; removed?: boolean; was?: Labels }
+  /** `scopes`: those that it looks different to, of all that were ever asked for, besides who sees everything. */
+  | { kind: 'queue'; version: number; scopes: readonly Scope[] }
   /** A credential has ended, and with it all that is connected in its name. `agents`: the ids of its agents. */
   | { kind: 'revoked'; credentialId: string; agents: readonly string[] }
   /** A page's login has ended, and with it all that is connected by it. */

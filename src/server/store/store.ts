@@ -17,6 +17,7 @@ import type {
   WorkflowStateName,
   WorkflowView,
 } from '../../protocol/index.ts'
+import type { Scope } from '../scope.ts'
 import type { Actor, AuditStore } from './audit.ts'
 import type { Change } from './change.ts'
 import type { CredentialStore } from './credential.ts'
@@ -27,7 +28,8 @@ export type { Credential } from './credential.ts'
 /**
  * The truth, in verbs of the field. Every call is one transaction, grouped with all others that wait, and resolves after
  * the commit; its changes are told to `onChange` at the same moment, before the caller goes on. A call that is refused
- * rejects with `BusError` and has written nothing. Calls take effect in the order they were made.
+ * rejects with `BusError` and has written nothing. Calls take effect in the order they were made. To a call with a `scope`
+ * what is out of it is not there. Default: everything is.
  */
 export interface Store extends CredentialStore, LoginStore, SessionStore, WorkStore, LogStore, AuditStore {
   /** The same store in somebody's hands: what it changes is noted as theirs, in the transaction of the change itself. */
@@ -106,11 +108,11 @@ export interface SessionStore {
   health(by: By): Promise<void>
   /** Another process of this agent's name and credential was turned away just now. */
   noteConflict(id: string): Promise<void>
-  setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }): Promise<void>
-  removeAgent(id: string): Promise<Intent[]>
+  setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }, scope?: Scope): Promise<void>
+  removeAgent(id: string, scope?: Scope): Promise<Intent[]>
   /** Whether anything is open between it and us: attempts, lines that are to come, a revoke that it has not answered. */
   agentHolds(id: string): Promise<boolean>
-  listAgents(page: { limit: number; before?: string }): Promise<ResultOf<'agents'>>
+  listAgents(page: { limit: number; before?: string; scope?: Scope }): Promise<ResultOf<'agents'>>
   getAgent(id: string): Promise<AgentView | null>
   agentTotals(): Promise<AgentTotals>
 }
@@ -147,6 +149,7 @@ export interface WorkStore {
     workflows: readonly NewWorkflow[],
     secrets: Readonly<Record<string, string>>,
     key?: Key,
+    scope?: Scope,
   ): Promise<ResultOf<'submit'>>
   /** Hands a pending workflow to an agent. Null: not pending any more, paused, group full, agent gone or not schedulable. */
   offer(workflowId: string, by: By): Promise<Offer | null>
@@ -164,9 +167,9 @@ export interface WorkStore {
   ): Promise<ResultOf<'extend'> & { intents: Intent[] }>
   /** `done`: the first wins, a repeat is `already_done`. */
   finish(by: By, lease: string, state: WorkflowState, steps: readonly StepResult[]): Promise<void>
-  requestCancel(ids: readonly string[], reason: string, key?: Key): Promise<CancelAnswer>
+  requestCancel(ids: readonly string[], reason: string, key?: Key, scope?: Scope): Promise<CancelAnswer>
   receipt(by: By, lease: string, revision: number, phase: 'received' | 'stopping' | 'stopped'): Promise<void>
-  requeue(id: string, key?: Key): Promise<{ workflow: WorkflowView; intents: Intent[] }>
+  requeue(id: string, key?: Key, scope?: Scope): Promise<{ workflow: WorkflowView; intents: Intent[] }>
   setPaused(paused: boolean): Promise<void>
   /**
    * Removes a bounded piece of what has outlived its time: ended workflows with their attempts, steps and lines, agents
@@ -181,14 +184,15 @@ export interface WorkStore {
   sweep(): Promise<SweepAnswer>
   /** Every workflow that is pending, offered or running, for the queue's index at start. */
   loadQueue(after: number, limit: number): Promise<{ rows: (Change & { kind: 'workflow' })[]; more: boolean }>
-  get(id: string): Promise<WorkflowDetail | null>
+  get(id: string, scope?: Scope): Promise<WorkflowDetail | null>
   list(page: {
     state?: readonly WorkflowStateName[]
     labels?: Labels
     limit: number
     before?: string
+    scope?: Scope
   }): Promise<ResultOf<'list'>>
-  queueInfo(): Promise<QueueView>
+  queueInfo(scope?: Scope): Promise<QueueView>
 }
 
 export interface LogAppend {
@@ -213,5 +217,6 @@ export interface LogStore {
     stepId?: string
     after?: string
     bytes: number
+    scope?: Scope
   }): Promise<ResultOf<'logs'>>
 }

@@ -60,7 +60,12 @@ const changed = (id: string, version: number) =>
 describe('what commits changed', () => {
   test('is not even read where nobody listens', async () => {
     const { pump, store } = fixture()
-    pump.take([changed('w', 1), step('w', 2), { kind: 'agent', id: 'a', version: 3 }, { kind: 'queue', version: 4 }])
+    pump.take([
+      changed('w', 1),
+      step('w', 2),
+      { kind: 'agent', id: 'a', version: 3 },
+      { kind: 'queue', version: 4, scopes: [] },
+    ])
     await settle()
     expect(store.reads).toEqual([])
     expect(pump.behind).toBe(0)
@@ -72,7 +77,7 @@ describe('what commits changed', () => {
     for (const topic of ['workflows', 'workflow/w', 'agents', 'queue'])
       await subscribe(reader, topic, { subscription: topic })
     store.versions.set('w', 5).set('a', 6)
-    pump.take([changed('w', 5), { kind: 'agent', id: 'a', version: 6 }, { kind: 'queue', version: 7 }])
+    pump.take([changed('w', 5), { kind: 'agent', id: 'a', version: 6 }, { kind: 'queue', version: 7, scopes: [] }])
     await settle()
     expect(reader.heard.sort()).toEqual(['agents 1 a@6', 'queue 1 queue@7', 'workflow/w 1 w@5', 'workflows 1 w@5'])
   })

@@ -56,7 +56,7 @@ describe('the store’s front', () => {
 
   test('tells changes before it answers, and answers even if whoever listens fails', async () => {
     const { link, store } = held()
-    const change: Change = { kind: 'queue', version: 1 }
+    const change: Change = { kind: 'queue', version: 1, scopes: [] }
     const order: string[] = []
     store.onChange(() => {
       order.push('told')

@@ -1,6 +1,7 @@
 import type { FeedData } from '../../../protocol/index.ts'
 import type { Core } from '../../core.ts'
 import { type FeedSink, snapshotOf } from '../../feed/index.ts'
+import type { Scope } from '../../scope.ts'
 
 /**
  * Tells that a workflow or its log has changed, and nothing of what: its follower reads the store, where each line is in
@@ -17,12 +18,12 @@ export class LogWatch implements FeedSink {
   }
 
   /** Rejects with `not_found`. Whoever opened it closes it. */
-  static async open(core: Core, id: string): Promise<LogWatch> {
+  static async open(core: Core, id: string, scope: Scope): Promise<LogWatch> {
     const watch = new LogWatch(core)
     try {
       for (const topic of [`logs/${id}`, `workflow/${id}`]) {
         const ask = { subscription: topic, topic }
-        const { page } = await core.feed.subscribe(ask, watch, snapshotOf(core.store, topic))
+        const { page } = await core.feed.subscribe(ask, watch, snapshotOf(core.store, topic, scope), scope)
         for (const data of page) watch.#take(data)
       }
     } catch (error) {

@@ -3,6 +3,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { BusError, METHODS, type ParamsOf, stepIdOf } from '../../../protocol/index.ts'
 import type { Core } from '../../core.ts'
+import { scopeOf } from '../../scope.ts'
 import { type Api, call, type Env, may } from '../call.ts'
 import { type LogAsk, LogReader } from '../log/reader.ts'
 import { LogStream } from '../log/stream.ts'
@@ -90,7 +91,7 @@ async function answer(c: Context<Env>, id: string, query: Query): Promise<Respon
     everything: query.commands ?? false,
     json: (c.req.header('accept') ?? '').includes(ROWS),
   }
-  const watch = query.follow ? await LogWatch.open(core, id) : undefined
+  const watch = query.follow ? await LogWatch.open(core, id, scopeOf(credential)) : undefined
   try {
     const stream = new LogStream({
       connections: core.connections,

@@ -11,6 +11,7 @@ import {
   utf8Length,
 } from '../../../protocol/index.ts'
 import { amend, unknownDependencies } from '../../../workflow/index.ts'
+import { scopeOf } from '../../scope.ts'
 import { jsonOf, textOf } from '../body.ts'
 import { type Api, call, type Env, may } from '../call.ts'
 import type { Parser } from '../parse/parser.ts'
@@ -103,6 +104,8 @@ async function submissionOf(c: Context<Env>, name: string | undefined): Promise<
 
 /** A dependency that nobody knows is told at its place in the file. */
 async function explainUnknown(c: Context<Env>, outside: Parameters<typeof unknownDependencies>[0]): Promise<void> {
-  const details = await unknownDependencies(outside, async (id) => (await c.var.core.store.get(id)) !== null)
+  const { core, credential } = c.var
+  const isKnown = async (id: string) => (await core.store.get(id, scopeOf(credential))) !== null
+  const details = await unknownDependencies(outside, isKnown)
   if (details.length > 0) throw new BusError('bad_request', 'a dependency is not known', { details })
 }

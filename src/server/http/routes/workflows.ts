@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { BusError, CANCEL_REASON, type Labels, METHODS, toShown } from '../../../protocol/index.ts'
+import { CANCEL_REASON, type Labels, METHODS, toShown } from '../../../protocol/index.ts'
+import { unknownWorkflow } from '../../workflow-of.ts'
 import { jsonOf } from '../body.ts'
 import { type Api, call, may } from '../call.ts'
 import { about, answers, json, Key, PAGE, several, WorkflowId } from '../routing.ts'
@@ -91,7 +92,7 @@ export function workflowRoutes(api: Api): void {
     const { reason = CANCEL_REASON } = await jsonOf(c, CancelBody, REASON_BYTES)
     const [workflow] = (await call(c, 'cancel', { ids: [id], reason })).workflows
     const state = workflow?.state ?? null
-    if (state === null) throw new BusError('not_found', `there is no workflow ${id}`)
+    if (state === null) throw unknownWorkflow(id)
     return c.json({ id, state }, 200)
   })
   api.openapi(requeue, async (c) => c.json(toShown(await call(c, 'requeue', c.req.valid('param'))), 200))

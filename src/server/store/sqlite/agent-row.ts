@@ -1,6 +1,9 @@
 import type { AgentInfo, Labels } from '../../../protocol/index.ts'
+import { force } from '../../forced.ts'
+import { EVERYTHING } from '../../scope.ts'
 import type { By } from '../store.ts'
 import { stale } from './attempt.ts'
+import { agentCarrying } from './carrying.ts'
 import type { Tx } from './tx.ts'
 
 /** An agent's row. */
@@ -31,8 +34,9 @@ export interface AgentRow {
 const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
   capacity, platform, backend, software, connected, seen, durable, conflict, keepalive`
 
-export function agentById(tx: Tx, id: string): AgentRow | undefined {
-  return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent WHERE id = ? AND removed IS NULL`, id)
+export function agentById(tx: Tx, id: string, scope = EVERYTHING): AgentRow | undefined {
+  const { sql, values } = agentCarrying(scope)
+  return tx.db.get<AgentRow>(`SELECT ${COLUMNS} FROM agent g WHERE id = ? AND removed IS NULL${sql}`, id, ...values)
 }
 
 /** An agent is who its credential and its name say. */
@@ -57,10 +61,20 @@ type Settable = Partial<Omit<AgentRow, 'id' | 'credential_id' | 'name' | 'versio
 export function changeAgent(tx: Tx, id: string, set: Settable): void {
   const version = tx.next()
   const all = set.online === undefined ? set : { ...set, away: set.online === 1 ? null : tx.now }
+  const moves = set.online !== undefined || set.labels !== undefined
+  const before = moves ? agentLabels(tx, id) : ''
   const columns = Object.keys(all).map((name) => `, ${name} = ?`)
   tx.db.run(`UPDATE agent SET version = ?${columns.join('')} WHERE id = ?`, version, ...Object.values(all), id)
-  tx.changes.push({ kind: 'agent', id, version })
-  if (set.online !== undefined) tx.memory.counts.touch()
+  const relabelled = set.labels !== undefined && set.labels !== before
+  tx.changes.push({ kind: 'agent', id, version, ...(relabelled && { was: JSON.parse(before) as Labels }) })
+  if (set.online === undefined && !relabelled) return
+  tx.memory.counts.touch(before)
+  if (relabelled) tx.memory.counts.touch(set.labels ?? before)
+}
+
+/** As the database has them; of none once it is not there. */
+export function agentLabels(tx: Tx, id: string): string {
+  return tx.db.get<{ labels: string }>('SELECT labels FROM agent WHERE id = ?', id)?.labels ?? '{}'
 }
 
 /** The number of its attempts, which its view shows, has changed. */
@@ -70,9 +84,9 @@ export function touchAgent(tx: Tx, id: string): void {
 
 /** What an agent says of itself, with the labels it has by default and those its credential forces. */
 export function infoColumns(info: AgentInfo, forced: Labels) {
-  const labels = { repo: '*', platform: info.platform, backend: info.backend, ...info.labels, ...forced }
+  const labels = { repo: '*', platform: info.platform, backend: info.backend, ...info.labels }
   return {
-    labels: JSON.stringify(labels),
+    labels: JSON.stringify(force(labels, forced)),
     capacity: info.capacity,
     platform: info.platform,
     backend: info.backend,

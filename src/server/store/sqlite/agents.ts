@@ -1,8 +1,10 @@
 import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
+import { EVERYTHING, type Scope } from '../../scope.ts'
 import type { How } from '../change.ts'
 import type { AgentTotals, Intent } from '../store.ts'
-import { type AgentRow, agentById, changeAgent } from './agent-row.ts'
+import { type AgentRow, agentById, agentLabels, changeAgent } from './agent-row.ts'
 import { type Attempt, attemptsOf, attemptsWhere, OPEN } from './attempt.ts'
+import { agentCarrying } from './carrying.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
@@ -59,12 +61,14 @@ export function agentTotals(tx: Tx): AgentTotals {
 }
 
 /** By name. The cursor is the place of the last one, which may have been forgotten since. */
-export function listAgents(tx: Tx, page: { limit: number; before?: string }): ResultOf<'agents'> {
+export function listAgents(tx: Tx, page: { limit: number; before?: string; scope?: Scope }): ResultOf<'agents'> {
   const place = page.before === undefined ? { id: '', name: '' } : placeOf(page.before)
+  const { sql, values } = agentCarrying(page.scope ?? EVERYTHING)
   const rows = tx.db.all<Row>(
-    `${VIEWS} AND (g.name, g.id) > (?, ?) ORDER BY g.name, g.id LIMIT ?`,
+    `${VIEWS} AND (g.name, g.id) > (?, ?)${sql} ORDER BY g.name, g.id LIMIT ?`,
     place.name,
     place.id,
+    ...values,
     page.limit + 1,
   )
   const shown = rows.slice(0, page.limit)
@@ -84,8 +88,13 @@ export function noteConflict(tx: Tx, id: string): void {
   if (agentById(tx, id) !== undefined) changeAgent(tx, id, { conflict: tx.now })
 }
 
-export function setAgent(tx: Tx, id: string, set: { schedulable?: boolean; drain?: boolean }): void {
-  if (agentById(tx, id) === undefined) throw new BusError('not_found', 'no such agent')
+export function setAgent(
+  tx: Tx,
+  id: string,
+  set: { schedulable?: boolean; drain?: boolean },
+  scope = EVERYTHING,
+): void {
+  if (agentById(tx, id, scope) === undefined) throw new BusError('not_found', 'no such agent')
   changeAgent(tx, id, {
     ...(set.schedulable !== undefined && { schedulable: set.schedulable ? 1 : 0 }),
     ...(set.drain !== undefined && { draining: set.drain ? 1 : 0 }),
@@ -97,8 +106,8 @@ export function agentHolds(tx: Tx, id: string): boolean {
 }
 
 /** Forgets an agent: what it runs is revoked and goes back to the queue, which waits until it may have stopped. */
-export function removeAgent(tx: Tx, id: string): Intent[] {
-  if (agentById(tx, id) === undefined) throw new BusError('not_found', 'no such agent')
+export function removeAgent(tx: Tx, id: string, scope = EVERYTHING): Intent[] {
+  if (agentById(tx, id, scope) === undefined) throw new BusError('not_found', 'no such agent')
   const intents = takeAwayAll(tx, id, 'removed', 'its agent was removed')
   forgetAgent(tx, id)
   return intents
@@ -107,9 +116,10 @@ export function removeAgent(tx: Tx, id: string): Intent[] {
 /** An agent that holds nothing is not known any more; its name is kept with the attempts it had. */
 export function forgetAgent(tx: Tx, id: string): void {
   const version = tx.next()
+  const labels = agentLabels(tx, id)
   tx.db.run('UPDATE agent SET removed = ?, online = 0, version = ? WHERE id = ?', tx.now, version, id)
-  tx.memory.counts.touch()
-  tx.changes.push({ kind: 'agent', id, version, removed: true })
+  tx.memory.counts.touch(labels)
+  tx.changes.push({ kind: 'agent', id, version, removed: true, was: JSON.parse(labels) as Labels })
   dropUnused(tx, id)
 }
 

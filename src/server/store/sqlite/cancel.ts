@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../../scope.ts'
 import type { CancelAnswer, Intent, Key } from '../store.ts'
 import { changeAttempt } from './attempt.ts'
 import { settleDependents } from './dependents.ts'
@@ -10,20 +11,28 @@ import { changeWork, hasEnded, type Work, workById } from './work.ts'
 type Told = CancelAnswer['workflows'][number]
 
 /** Cancels several: what has not begun ends at once, what runs is told. Dependents go on after all of them. */
-export function requestCancel(tx: Tx, ids: readonly string[], reason: string, key?: Key): CancelAnswer {
+export function requestCancel(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  key?: Key,
+  scope = EVERYTHING,
+): CancelAnswer {
   const intents: Intent[] = []
   const { value } = once(tx, key, () => {
     const ended: Work[] = []
-    const workflows = ids.map((id) => cancelOne(tx, id, reason, intents, ended))
+    const workflows = ids.map((id) => {
+      const work = workById(tx, id, scope)
+      return work === undefined ? { id, state: null, already: false } : cancelOne(tx, work, reason, intents, ended)
+    })
     settleDependents(tx, ended)
     return workflows
   })
   return { workflows: value, intents }
 }
 
-function cancelOne(tx: Tx, id: string, reason: string, intents: Intent[], ended: Work[]): Told {
-  const work = workById(tx, id)
-  if (work === undefined) return { id, state: null, already: false }
+function cancelOne(tx: Tx, work: Work, reason: string, intents: Intent[], ended: Work[]): Told {
+  const { id } = work
   if (hasEnded(work.state)) return { id, state: work.state, already: true }
   // Asked before: nothing new is told, the agent acts once on a revision.
   if (work.canceled !== null) return { id, state: work.state, already: false }

@@ -184,9 +184,10 @@ export class Engine {
   }
 
   #noteQueue(changes: Change[]): void {
-    if (!this.#memory.counts.takeTouched()) return
-    this.#memory.queueVersion = ++this.#memory.counter
-    changes.push({ kind: 'queue', version: this.#memory.queueVersion })
+    const { counts } = this.#memory
+    if (!counts.touched) return
+    const version = ++this.#memory.counter
+    changes.push({ kind: 'queue', version, scopes: counts.told(version) })
   }
 
   #saveCounter(): void {

@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid'
-import type { Offer, WorkflowSpec, WorkflowState } from '../../../protocol/index.ts'
+import type { Labels, Offer, WorkflowSpec, WorkflowState } from '../../../protocol/index.ts'
+import { mayHave } from '../../forced.ts'
 import type { By, Intent } from '../store.ts'
 import { touchAgent } from './agent-row.ts'
 import { type Attempt, changeAttempt, ownedAttempt, stale } from './attempt.ts'
@@ -16,7 +17,7 @@ export function offer(tx: Tx, workflowId: string, by: By): Offer | null {
   const work = workById(tx, workflowId)
   if (work === undefined || work.state !== 'pending' || work.not_before > tx.now) return null
   if (tx.memory.paused || isGroupFull(tx, work)) return null
-  const boot = bootThatMayTake(tx, by)
+  const boot = bootThatMayTake(tx, by, work)
   if (boot === undefined) return null
   const spec = specOf(tx, work.ord)
   const lease = nanoid()
@@ -41,13 +42,19 @@ export function offer(tx: Tx, workflowId: string, by: By): Offer | null {
   return { workflowId, lease, attempt: number, ttlMs, offerMs: tx.timings.offerMs, workflow: spec }
 }
 
-function bootThatMayTake(tx: Tx, by: By): string | undefined {
-  return tx.db.get<{ boot: string }>(
-    `SELECT boot FROM agent WHERE id = ? AND connection = ? AND online = 1 AND schedulable = 1 AND draining = 0
-       AND leaving = 0 AND removed IS NULL`,
+/** Whatever the agent asked for: what its credential forces on it decides whose work it gets. */
+function bootThatMayTake(tx: Tx, by: By, work: Work): string | undefined {
+  const agent = tx.db.get<{ boot: string; forced: string | null }>(
+    `SELECT g.boot AS boot, c.labels AS forced FROM agent g LEFT JOIN credential c ON c.id = g.credential_id
+     WHERE g.id = ? AND g.connection = ? AND g.online = 1 AND g.schedulable = 1 AND g.draining = 0 AND g.leaving = 0
+       AND g.removed IS NULL`,
     by.agentId,
     by.connection,
-  )?.boot
+  )
+  if (agent === undefined) return undefined
+  const { boot, forced } = agent
+  const free = forced === null || forced === '{}'
+  return free || mayHave(JSON.parse(forced) as Labels, JSON.parse(work.labels) as Labels) ? boot : undefined
 }
 
 function isGroupFull(tx: Tx, work: Work): boolean {

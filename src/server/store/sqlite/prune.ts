@@ -1,4 +1,4 @@
-import type { WorkflowStateName } from '../../../protocol/index.ts'
+import type { Labels, WorkflowStateName } from '../../../protocol/index.ts'
 import { dropUnused, forgetAgent } from './agents.ts'
 import type { Tx } from './tx.ts'
 
@@ -18,6 +18,7 @@ interface Ended {
   id: string
   name: string
   state: WorkflowStateName
+  labels: string
 }
 
 /**
@@ -34,7 +35,7 @@ function pruneEnded(tx: Tx): boolean {
   const { keepMs, expireLateMs } = tx.timings
   if (keepMs === Number.POSITIVE_INFINITY) return false
   const ended = tx.db.all<Ended>(
-    `SELECT w.ord, w.id, w.name, w.state FROM workflow w WHERE w.ended <= ?1 AND NOT EXISTS (
+    `SELECT w.ord, w.id, w.name, w.state, w.labels FROM workflow w WHERE w.ended <= ?1 AND NOT EXISTS (
        SELECT 1 FROM attempt a WHERE a.workflow = w.ord AND (a.state <> 'closed' OR a.logs = 'open'
          OR (a.revoke = 1 AND a.deadline > ?2)))
      ORDER BY w.ended LIMIT ?3`,
@@ -47,17 +48,21 @@ function pruneEnded(tx: Tx): boolean {
 }
 
 /** All at once for whoever reads, but for the lines, which nobody finds any more. */
-function remove(tx: Tx, { ord, id, name, state }: Ended): void {
+function remove(tx: Tx, { ord, id, name, state, labels }: Ended): void {
   const agents = tx.db.all<{ id: string }>('SELECT DISTINCT agent_id AS id FROM attempt WHERE workflow = ?', ord)
   tx.db.run('INSERT INTO dropped SELECT lease FROM attempt WHERE workflow = ? AND accepted IS NOT NULL', ord)
   tx.db.run('DELETE FROM step WHERE lease IN (SELECT lease FROM attempt WHERE workflow = ?)', ord)
   tx.db.run('DELETE FROM attempt WHERE workflow = ?', ord)
   tx.db.run('DELETE FROM dependency WHERE child = ?', ord)
   tx.db.run('DELETE FROM spec WHERE workflow = ?', ord)
+  const carried = JSON.parse(labels) as Labels
+  for (const [key, value] of Object.entries(carried)) {
+    tx.db.run('DELETE FROM label WHERE key = ? AND value = ? AND workflow = ?', key, value, ord)
+  }
   tx.db.run('DELETE FROM workflow WHERE ord = ?', ord)
-  tx.db.run('INSERT INTO gone (id, name, state, since) VALUES (?, ?, ?, ?)', id, name, state, tx.now)
+  tx.db.run('INSERT INTO gone (id, name, state, labels, since) VALUES (?, ?, ?, ?, ?)', id, name, state, labels, tx.now)
   for (const agent of agents) dropUnused(tx, agent.id)
-  tx.changes.push({ kind: 'workflow', id, version: tx.next(), state, lane: null, lease: null })
+  tx.changes.push({ kind: 'workflow', id, version: tx.next(), state, lane: null, lease: null, was: carried })
 }
 
 function pruneLines(tx: Tx): boolean {

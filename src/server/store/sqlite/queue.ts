@@ -1,5 +1,7 @@
 import type { QueueView } from '../../../protocol/index.ts'
+import { EVERYTHING } from '../../scope.ts'
 import type { WorkStore } from '../store.ts'
+import { agentCarrying } from './carrying.ts'
 import type { Tx } from './tx.ts'
 import { type Work, workChange } from './work.ts'
 
@@ -10,16 +12,19 @@ export function setPaused(tx: Tx, paused: boolean): void {
   if (tx.memory.paused === paused) return
   tx.db.run("UPDATE meta SET value = ? WHERE key = 'paused'", paused ? 1 : 0)
   tx.memory.paused = paused
-  tx.memory.counts.touch()
+  tx.memory.counts.touchAll()
 }
 
-export function queueInfo(tx: Tx): QueueView {
-  const { pending, waiting, offered, running } = tx.memory.counts.read()
+export function queueInfo(tx: Tx, scope = EVERYTHING): QueueView {
+  const counts = tx.memory.counts.of(scope)
+  const { pending, waiting, offered, running } = counts.read()
+  const { sql, values } = agentCarrying(scope)
   const agents = tx.db.get<{ count: number }>(
-    'SELECT count(*) AS count FROM agent WHERE online = 1 AND removed IS NULL',
+    `SELECT count(*) AS count FROM agent g WHERE online = 1 AND removed IS NULL${sql}`,
+    ...values,
   )
   return {
-    version: tx.memory.queueVersion,
+    version: counts.version,
     pending,
     waiting,
     offered,

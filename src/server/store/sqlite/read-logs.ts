@@ -1,4 +1,5 @@
 import { BusError, type LogPart, type LogRun, type MissingLines, type ResultOf } from '../../../protocol/index.ts'
+import { unknownWorkflow } from '../../workflow-of.ts'
 import type { LogStore } from '../store.ts'
 import { missingLines } from './missing.ts'
 import { fromStored } from './text.ts'
@@ -24,8 +25,8 @@ const FETCH = 16
 
 /** A page of an attempt's stored lines, in the order in which they were stored. */
 export function readLogs(tx: Tx, ask: Ask): ResultOf<'logs'> {
-  const work = workById(tx, ask.id)
-  if (work === undefined) throw new BusError('not_found', `there is no workflow ${ask.id}`)
+  const work = workById(tx, ask.id, ask.scope)
+  if (work === undefined) throw unknownWorkflow(ask.id)
   const number = ask.attempt ?? work.attempt
   const attempt = tx.db.get<{ lease: string; logs: 'open' | 'complete' | 'incomplete' }>(
     'SELECT lease, logs FROM attempt WHERE workflow = ? AND number = ? AND accepted IS NOT NULL',

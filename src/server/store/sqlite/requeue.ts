@@ -1,4 +1,6 @@
 import { BusError, type WorkflowView } from '../../../protocol/index.ts'
+import { EVERYTHING } from '../../scope.ts'
+import { unknownWorkflow } from '../../workflow-of.ts'
 import type { Intent, Key } from '../store.ts'
 import { specOf } from './dependents.ts'
 import { closeAttempt, revoke } from './endings.ts'
@@ -9,17 +11,22 @@ import { workflowView } from './views.ts'
 import { changeWork, hasEnded, type Work, workById } from './work.ts'
 
 /** Back into the line: the cancel is cleared, the attempt closed, losses count anew. What waits already stays. */
-export function requeue(tx: Tx, id: string, key?: Key): { workflow: WorkflowView; intents: Intent[] } {
+export function requeue(
+  tx: Tx,
+  id: string,
+  key?: Key,
+  scope = EVERYTHING,
+): { workflow: WorkflowView; intents: Intent[] } {
   const intents: Intent[] = []
   once(tx, key, () => {
-    const work = workById(tx, id)
-    if (work === undefined) throw new BusError('not_found', `there is no workflow ${id}`)
+    const work = workById(tx, id, scope)
+    if (work === undefined) throw unknownWorkflow(id)
     if (hasEnded(work.state)) refuseWithoutSecrets(tx, work)
     begin(tx, work, intents)
     return null
   })
-  const workflow = workflowView(tx, id)
-  if (workflow === null) throw new BusError('not_found', `there is no workflow ${id}`)
+  const workflow = workflowView(tx, id, scope)
+  if (workflow === null) throw unknownWorkflow(id)
   return { workflow, intents }
 }
 

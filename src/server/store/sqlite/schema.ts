@@ -195,4 +195,13 @@ CREATE TABLE ticket (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_login ON ticket (login);
 `,
+  `
+-- The labels of every workflow: who sees only what carries one finds it without reading the rest.
+CREATE TABLE label (
+  key TEXT NOT NULL, value TEXT NOT NULL, workflow INTEGER NOT NULL, PRIMARY KEY (key, value, workflow)
+) STRICT, WITHOUT ROWID;
+INSERT INTO label SELECT l.key, l.value, w.ord FROM workflow w, json_each(w.labels) l;
+-- What was deleted may be named by those alone who could see it.
+ALTER TABLE gone ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
+`,
 ]

@@ -1,5 +1,7 @@
 import { BusError, type ResultOf, type WorkflowSpec } from '../../../protocol/index.ts'
+import { EVERYTHING, groupIn, type Scope } from '../../scope.ts'
 import type { Key, NewWorkflow } from '../store.ts'
+import { carrying, goneCarrying } from './carrying.ts'
 import { checkSpecs, dependenciesWithin } from './checks.ts'
 import { stateAfter } from './dependents.ts'
 import { once } from './keys.ts'
@@ -19,6 +21,7 @@ export function submit(
   workflows: readonly NewWorkflow[],
   secrets: Readonly<Record<string, string>>,
   key?: Key,
+  scope = EVERYTHING,
 ): ResultOf<'submit'> {
   return once(tx, key, () => {
     checkSpecs(
@@ -28,7 +31,9 @@ export function submit(
     )
     const { order, parents: within } = dependenciesWithin(workflows)
     const outside = new Map(
-      workflows.flatMap(({ spec }) => spec.dependsOn.map((name) => [name, knownParent(tx, workflows, name)] as const)),
+      workflows.flatMap(({ spec }) =>
+        spec.dependsOn.map((name) => [name, knownParent(tx, workflows, name, scope)] as const),
+      ),
     )
     // All is checked before anything is written.
     const states = new Map<string, Work['state']>()
@@ -38,7 +43,7 @@ export function submit(
         ...inside.map(({ id, spec }) => ({ id, name: spec.name, outcome: ended(states.get(id)) })),
         ...workflow.spec.dependsOn.flatMap((name) => outside.get(name) ?? []),
       ]
-      states.set(workflow.id, add(tx, workflow, parents, secrets))
+      states.set(workflow.id, add(tx, workflow, { parents, secrets, scope }))
     }
     return { workflows: workflows.map(({ id, spec }) => ({ id, name: spec.name })) }
   }).value
@@ -49,26 +54,31 @@ function ended(state: Work['state'] | undefined): Work['state'] | null {
 }
 
 /** A name that no workflow of the call bears is the id of one that the server knows, or knew a while ago. */
-function knownParent(tx: Tx, workflows: readonly NewWorkflow[], name: string): Parent[] {
+function knownParent(tx: Tx, workflows: readonly NewWorkflow[], name: string, scope: Scope): Parent[] {
   if (workflows.some(({ spec }) => spec.name === name)) return []
+  const [known, gone] = [carrying(scope), goneCarrying(scope)]
   const row = tx.db.get<{ name: string; state: Work['state'] }>(
-    'SELECT name, state FROM workflow WHERE id = ?1 UNION ALL SELECT name, state FROM gone WHERE id = ?1',
+    `SELECT name, state FROM workflow w WHERE id = ?${known.sql}
+     UNION ALL SELECT name, state FROM gone o WHERE id = ?${gone.sql}`,
     name,
+    ...known.values,
+    name,
+    ...gone.values,
   )
   if (row === undefined) throw new BusError('bad_request', `depends on ${name}, which is not known`)
   return [{ id: name, name: row.name, outcome: ended(row.state) }]
 }
 
-function add(
-  tx: Tx,
-  workflow: NewWorkflow,
-  parents: Parent[],
-  secrets: Readonly<Record<string, string>>,
-): Work['state'] {
-  const { id, spec } = workflow
+interface Beside {
+  parents: readonly Parent[]
+  secrets: Readonly<Record<string, string>>
+  scope: Scope
+}
+
+function add(tx: Tx, { id, spec }: NewWorkflow, { parents, secrets, scope }: Beside): Work['state'] {
   const outcomes = parents.map(({ outcome }) => outcome)
   const state = parents.length === 0 ? 'pending' : stateAfter(outcomes, spec.runsOn)
-  const ord = insertWork(tx, id, spec, state)
+  const ord = insertWork(tx, id, spec, { state, scope })
   tx.db.run('INSERT INTO spec (workflow, spec) VALUES (?, ?)', ord, JSON.stringify(spec))
   for (const parent of parents) {
     tx.db.run(
@@ -82,11 +92,15 @@ function add(
   if (state !== 'skipped') {
     keepSecrets(tx, ord, new Map(spec.secrets.map((name) => [name, secrets[name] ?? ''])))
   }
-  tx.memory.counts.move(null, state)
   return state
 }
 
-function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']): number {
+function insertWork(
+  tx: Tx,
+  id: string,
+  spec: WorkflowSpec,
+  { state, scope }: { state: Work['state']; scope: Scope },
+): number {
   const work = {
     ord: tx.next(),
     id,
@@ -94,7 +108,7 @@ function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']
     state,
     labels: JSON.stringify(spec.labels),
     priority: spec.priority,
-    grp: spec.concurrency?.group ?? null,
+    grp: spec.concurrency === undefined ? null : groupIn(scope, spec.concurrency.group),
     grp_limit: spec.concurrency?.limit ?? 0,
     not_before: 0,
     lease: null,
@@ -113,6 +127,10 @@ function insertWork(tx: Tx, id: string, spec: WorkflowSpec, state: Work['state']
     ended,
     ended,
   )
+  for (const [key, value] of Object.entries(spec.labels)) {
+    tx.db.run('INSERT INTO label (key, value, workflow) VALUES (?, ?, ?)', key, value, work.ord)
+  }
+  tx.memory.counts.move(null, state, work.labels)
   tx.changes.push({ ...workChange(work), passage: { from: null } })
   return work.ord
 }

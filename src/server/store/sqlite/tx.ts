@@ -11,8 +11,6 @@ export class Memory {
   counter = 0
   /** What of it is on disk. */
   saved = 0
-  /** The queue's own version. */
-  queueVersion = 0
   paused = false
   /** Secrets were erased, and the write-ahead file may hold them still. */
   erased = false
@@ -30,9 +28,8 @@ export class Memory {
     // Never back: a number that a rolled back transaction has used is not used again.
     this.counter = Math.max(this.counter, meta.get('counter') ?? 0)
     this.saved = meta.get('counter') ?? 0
-    this.queueVersion = this.counter
     this.paused = meta.get('paused') === 1
-    this.counts.forget()
+    this.counts.forget(this.counter)
   }
 }
 

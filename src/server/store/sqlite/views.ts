@@ -6,6 +6,8 @@ import type {
   WorkflowStateName,
   WorkflowView,
 } from '../../../protocol/index.ts'
+import { EVERYTHING, type Scope, sees } from '../../scope.ts'
+import { carrying } from './carrying.ts'
 import { specOf } from './dependents.ts'
 import { missingLines } from './missing.ts'
 import { type Step, stepsOf } from './steps.ts'
@@ -43,12 +45,16 @@ export interface ViewRow {
   logs: Logs | null
 }
 
-/** Select views: add a condition on `w`. */
-export const VIEWS = `SELECT w.ord, w.id, w.version, w.name, w.state, w.labels, w.priority, w.attempt, w.last_lease, w.created,
-    w.started, w.finished, w.error, w.lost, w.revision, w.cancel_reason, w.canceled, w.received, w.stopping, w.stopped,
-    g.name AS agent, l.logs AS logs
-  FROM workflow w LEFT JOIN attempt a ON a.lease = coalesce(w.lease, w.last_lease) LEFT JOIN agent g ON g.id = a.agent_id
-    LEFT JOIN attempt l ON l.lease = w.last_lease`
+/** Select views of what `from` calls `w`: add a condition on it. */
+export const viewsFrom = (
+  from: string,
+) => `SELECT w.ord, w.id, w.version, w.name, w.state, w.labels, w.priority, w.attempt,
+    w.last_lease, w.created, w.started, w.finished, w.error, w.lost, w.revision, w.cancel_reason, w.canceled, w.received,
+    w.stopping, w.stopped, g.name AS agent, t.logs AS logs
+  FROM ${from} LEFT JOIN attempt a ON a.lease = coalesce(w.lease, w.last_lease) LEFT JOIN agent g ON g.id = a.agent_id
+    LEFT JOIN attempt t ON t.lease = w.last_lease`
+
+const VIEWS = viewsFrom('workflow w')
 
 /** Open until the workflow has ended: another attempt may still write. One that never began has no lines to miss. */
 export function logsOf(state: WorkflowStateName, attempt: Logs | null): Logs {
@@ -91,14 +97,19 @@ export function dateOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms)
 }
 
-export function workflowView(tx: Tx, id: string): WorkflowView | null {
-  const row = tx.db.get<ViewRow>(`${VIEWS} WHERE w.id = ?`, id)
+export function workflowView(tx: Tx, id: string, scope: Scope): WorkflowView | null {
+  const row = rowOf(tx, id, scope)
   return row === undefined ? null : viewOf(row)
 }
 
+function rowOf(tx: Tx, id: string, scope: Scope): ViewRow | undefined {
+  const { sql, values } = carrying(scope)
+  return tx.db.get<ViewRow>(`${VIEWS} WHERE w.id = ?${sql}`, id, ...values)
+}
+
 /** One workflow with its steps: those of its latest attempt, or fresh ones while it waits for the next. */
-export function get(tx: Tx, id: string): WorkflowDetail | null {
-  const row = tx.db.get<ViewRow>(`${VIEWS} WHERE w.id = ?`, id)
+export function get(tx: Tx, id: string, scope = EVERYTHING): WorkflowDetail | null {
+  const row = rowOf(tx, id, scope)
   if (row === undefined) return null
   const begun = row.state === 'running' || hasEnded(row.state)
   const lease = begun ? row.last_lease : null
@@ -108,7 +119,7 @@ export function get(tx: Tx, id: string): WorkflowDetail | null {
     version: Math.max(row.version, version),
     steps,
     missing: lease === null ? [] : missingLines(tx, lease, row.logs === 'incomplete'),
-    dependsOn: dependenciesOf(tx, row.ord),
+    dependsOn: dependenciesOf(tx, row.ord, scope),
   }
 }
 
@@ -140,13 +151,16 @@ function untouched(tx: Tx, row: ViewRow): { steps: StepView[]; version: number }
   return { steps: specOf(tx, row.ord).steps.map(({ id, name }) => ({ id, name, ...none })), version: 0 }
 }
 
-function dependenciesOf(tx: Tx, ord: number): WorkflowDetail['dependsOn'] {
+function dependenciesOf(tx: Tx, ord: number, scope: Scope): WorkflowDetail['dependsOn'] {
   // One that was deleted since is known by its outcome.
   return tx.db
-    .all<WorkflowDetail['dependsOn'][number]>(
-      `SELECT d.parent AS id, d.name AS name, coalesce(w.state, d.outcome, 'success') AS state
-       FROM dependency d LEFT JOIN workflow w ON w.id = d.parent WHERE d.child = ? ORDER BY d.name, d.parent`,
+    .all<WorkflowDetail['dependsOn'][number] & { labels: string | null }>(
+      `SELECT d.parent AS id, d.name AS name, coalesce(w.state, d.outcome, 'success') AS state,
+         coalesce(w.labels, o.labels) AS labels
+       FROM dependency d LEFT JOIN workflow w ON w.id = d.parent LEFT JOIN gone o ON o.id = d.parent
+       WHERE d.child = ? ORDER BY d.name, d.parent`,
       ord,
     )
+    .filter(({ labels }) => sees(scope, JSON.parse(labels ?? '{}') as Labels))
     .map(({ id, name, state }) => ({ id, name, state }))
 }

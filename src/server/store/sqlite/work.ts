@@ -1,5 +1,7 @@
 import type { Labels, WorkflowStateName } from '../../../protocol/index.ts'
+import { EVERYTHING } from '../../scope.ts'
 import type { Change } from '../change.ts'
+import { carrying } from './carrying.ts'
 import { passageOf } from './passage.ts'
 import type { Tx } from './tx.ts'
 
@@ -62,8 +64,9 @@ export function hasEnded(state: WorkflowStateName): boolean {
   return ENDED.has(state)
 }
 
-export function workById(tx: Tx, id: string): Work | undefined {
-  return tx.db.get<Work>(`SELECT ${COLUMNS} FROM workflow WHERE id = ?`, id)
+export function workById(tx: Tx, id: string, scope = EVERYTHING): Work | undefined {
+  const { sql, values } = carrying(scope)
+  return tx.db.get<Work>(`SELECT ${COLUMNS} FROM workflow w WHERE id = ?${sql}`, id, ...values)
 }
 
 export function workByOrd(tx: Tx, ord: number): Work {
@@ -85,7 +88,7 @@ export function changeWork(tx: Tx, work: Work, set: Settable, told: { refusedBy?
   const after: Work = { ...work, ...all, version: tx.next() }
   const columns = names.map((name) => `, ${name} = ?`).join('')
   tx.db.run(`UPDATE workflow SET version = ?${columns} WHERE ord = ?`, after.version, ...Object.values(all), work.ord)
-  tx.memory.counts.move(work.state, after.state)
+  tx.memory.counts.move(work.state, after.state, work.labels)
   tx.changes.push({ ...workChange(after), ...told, ...passageOf(work, after, tx.now) })
   return after
 }

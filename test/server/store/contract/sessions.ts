@@ -93,7 +93,7 @@ function registry(home: () => World): void {
     test('has default labels, and those that its credential forces', async () => {
       const world = home()
       const credentialId = await world.credential({ labels: { org: 'a', zone: 'forced' } })
-      const info = { ...infoOf('builder'), labels: { zone: 'own', hostname: 'h' } }
+      const info = { ...infoOf('builder'), labels: { zone: 'own', '!zone': 'own', hostname: 'h' } }
       const agent = await world.agent('builder', { credentialId, agent: info })
       expect((await world.store.getAgent(agent.id))?.labels).toEqual({
         repo: '*',
@@ -101,7 +101,9 @@ function registry(home: () => World): void {
         backend: 'local',
         hostname: 'h',
         org: 'a',
+        '!org': 'a',
         zone: 'forced',
+        '!zone': 'forced',
       })
     })
 

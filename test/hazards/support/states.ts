@@ -43,6 +43,7 @@ export class Grounds {
     const session = new Session(this.#core, port, {
       credential: this.#credential(agents ? 'agent' : 'admin'),
       login: null,
+      address: '127.0.0.1',
     })
     await settle()
     if (state === 'before hello') return port

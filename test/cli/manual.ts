@@ -1,6 +1,7 @@
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { CONNECT } from '../../src/cli/connect.ts'
 import { EXIT_MEANINGS } from '../../src/cli/errors.ts'
+import { NETWORK } from '../../src/cli/network.ts'
 import { type Page, pageOf } from '../../src/cli/page.ts'
 
 /** The generated blocks of `docs/cli.md`, from the pages that the program itself shows. */
@@ -10,7 +11,18 @@ export function exitsBlock(): string {
 }
 
 export function connectionBlock(): string {
-  return flagTable(pageOf({ name: '', about: '', flags: CONNECT, examples: [] }).flags)
+  return sharedTable((heading) => heading !== NETWORK_HEADING)
+}
+
+export function networkBlock(): string {
+  return sharedTable((heading) => heading === NETWORK_HEADING)
+}
+
+const NETWORK_HEADING = NETWORK.ca.heading
+
+function sharedTable(isIn: (heading: string | undefined) => boolean): string {
+  const { flags } = pageOf({ name: '', about: '', flags: CONNECT, examples: [] })
+  return flagTable(flags.filter(({ heading }) => isIn(heading)))
 }
 
 /** Every command that is for people, under the headings of `drumline --help`. */
@@ -36,14 +48,17 @@ function command(page: Page): string {
 function described(page: Page, level: string): string {
   const { name, about, args, flags, json, exits, examples } = page
   const own = flags.filter(({ heading }) => heading === undefined)
-  const shared = flags.filter(({ heading }) => heading !== undefined).map((flag) => `\`${nameOf(flag)}\``)
+  const shared = flags.filter(({ heading }) => heading !== undefined && heading !== NETWORK_HEADING)
+  const names = shared.map((flag) => `\`${nameOf(flag)}\``).join(', ')
+  const dials = flags.some(({ heading }) => heading === NETWORK_HEADING)
   const parts = [
     `${level} ${name}`,
     about,
     `\`\`\`\ndrumline ${[name, '[options]', ...args.map(([spec]) => spec)].join(' ')}\n\`\`\``,
     args.map(([spec, text]) => `- \`${spec}\`: ${text}`).join('\n'),
     own.length > 0 ? flagTable(own) : '',
-    shared.length > 0 ? `Also ${shared.join(', ')}: [server and credential](#server-and-credential).` : '',
+    shared.length > 0 ? `Also ${names}: [server and credential](#server-and-credential).` : '',
+    dials ? 'It dials as the [network flags](#network) say.' : '',
     json === undefined ? '' : `With \`--json\`: ${json.replace('\n', '').replace(/\{[^`]*\}/, '`$&`')}`,
     exits.length > 0 ? exitTable(exits) : '',
     `\`\`\`sh\n${examples.join('\n')}\n\`\`\``,

@@ -3,7 +3,7 @@ import { type Run, runAgent } from '../../src/agent/index.ts'
 import { type Client, dialClient } from '../../src/client/node.ts'
 import { workflowSpec } from '../../src/protocol/index.ts'
 import type { Server } from '../../src/server/index.ts'
-import { dial } from '../../src/socket/index.ts'
+import { dial, type Network } from '../../src/socket/index.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { ProxiedPage } from './page.ts'
 
@@ -13,6 +13,8 @@ interface Way {
   url: string
   /** The authority of its certificate. */
   ca: string
+  /** The forward proxy before it. */
+  proxy?: string
 }
 
 /** The way to one server through one proxy, for an agent, a client and a curl. */
@@ -24,6 +26,11 @@ export class Through {
     this.#way = way
   }
 
+  get #network(): Network {
+    const { ca, proxy } = this.#way
+    return proxy === undefined ? { ca } : { ca, proxy }
+  }
+
   /** Ends all that went this way. */
   async close(): Promise<void> {
     await Promise.all(this.#ends.map((end) => end()))
@@ -31,13 +38,13 @@ export class Through {
 
   /** An agent that takes the work of this name; `dials` counts how often it had to dial. */
   async agent(name: string, run: Run): Promise<{ dials: () => number }> {
-    const { url, ca, server } = this.#way
+    const { url, server } = this.#way
     let dials = 0
     const { token } = await server.createToken({ role: 'agent' })
     const agent = runAgent({
       url,
       token,
-      network: { ca },
+      network: this.#network,
       agent: { name, labels: { pool: name } },
       dial: (to, options) => {
         dials += 1
@@ -53,9 +60,9 @@ export class Through {
   }
 
   async client(): Promise<Client> {
-    const { url, ca, server } = this.#way
+    const { url, server } = this.#way
     const { token } = await server.createToken({ role: 'operator' })
-    const client = await dialClient({ url, token, network: { ca }, giveUpMs: 60_000 })
+    const client = await dialClient({ url, token, network: this.#network, giveUpMs: 60_000 })
     this.#ends.push(() => client.close())
     return client
   }

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import type { Authority } from './certificates.ts'
-import { listening } from './listening.ts'
+import { freePort } from './listening.ts'
 import { Running } from './running.ts'
 import { ROOT } from './stage.ts'
 import { waitUntil } from './wait-until.ts'
@@ -175,12 +174,4 @@ function textFor({ file, replaced }: Program, place: Place): string {
     text = text.replaceAll(from, by)
   }
   return text
-}
-
-/** Given back for a program that takes no 0. */
-async function freePort(): Promise<number> {
-  const server = await listening(createServer())
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

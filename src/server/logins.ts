@@ -1,26 +1,35 @@
-import { CLOSE, CloseError } from '../protocol/index.ts'
+import { BusError, CLOSE, CloseError } from '../protocol/index.ts'
 import type { Connections } from './connections.ts'
+import { type Actor, ITSELF } from './store/audit.ts'
 import type { Change } from './store/change.ts'
-import type { LoginStore } from './store/login-store.ts'
+import type { Store } from './store/store.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
 const ENDED = { code: CLOSE.loginExpired, reason: 'the login has ended' } as const
 
 /** Logins of pages while this server runs: their codes, their tickets, and what is connected by them. */
 export class Logins {
-  readonly #store: LoginStore
+  readonly #store: Store
   readonly #connections: Connections
 
-  constructor(store: LoginStore, connections: Connections) {
+  constructor(store: Store, connections: Connections) {
     this.#store = store
     this.#connections = connections
   }
 
   /** A code for one login in the name of this credential. It is told this once. */
-  async code(credentialId: string): Promise<{ code: string; expires: number }> {
+  async code(credentialId: string, who: Actor): Promise<{ code: string; expires: number }> {
     const code = newToken('drs')
-    const { expires } = await this.#store.issueCode(credentialId, tokenHash(code))
+    const { expires } = await this.#store.as(who).issueCode(credentialId, tokenHash(code))
     return { code, expires }
+  }
+
+  /** Where a page is that logs itself in as the admin. */
+  async adminLink(url: string): Promise<string> {
+    const admin = await this.#store.namedCredential('admin', 'admin')
+    if (admin === null) throw new BusError('not_found', 'there is no admin')
+    const { code } = await this.code(admin.id, ITSELF)
+    return `${url}/#code=${code}`
   }
 
   async ticket(login: string): Promise<string> {

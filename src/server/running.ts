@@ -157,12 +157,8 @@ export class RunningServer implements Server {
     return issueToken(this.#core.store.as(ITSELF), ask)
   }
 
-  async loginLink(): Promise<string> {
-    const { store, logins } = this.#core
-    const admin = await store.namedCredential('admin', 'admin')
-    if (admin === null) throw new BusError('not_found', 'there is no admin')
-    const { code } = await logins.code(admin.id)
-    return `${this.#origin ?? this.url}/#code=${code}`
+  loginLink(): Promise<string> {
+    return this.#core.logins.adminLink(this.#origin ?? this.url)
   }
 
   reloadTls(tls: TlsOptions): void {

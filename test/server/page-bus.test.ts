@@ -12,7 +12,12 @@ async function loggedIn(house: House, name = 'viewer'): Promise<Login> {
   if ((await house.store.findCredential(tokenHash)) === null) {
     await house.store.createCredential({ role: 'viewer', name, labels: {}, tokenHash })
   }
-  const login = await house.store.logIn({ proof: { token: tokenHash }, cookie: `c${++cookies}`, before: undefined })
+  const login = await house.store.logIn({
+    proof: { token: tokenHash },
+    cookie: `c${++cookies}`,
+    before: undefined,
+    address: '',
+  })
   if (login === null) throw new Error('no login')
   return login
 }

@@ -14,6 +14,8 @@ import { LIMIT_FLAGS } from './serve-limits.ts'
 const TRUST =
   'the proxies in front, which do TLS: addresses, ranges such as 10.0.0.0/8, loopback; what they say of clients counts'
 
+const ORIGIN = 'whose pages may log in: https://ci.example.com; default: where it is reached by TLS, or on loopback'
+
 const FLAGS = {
   listen: textOr('--listen <host:port>', 'where to listen; port 0 is any free one', '127.0.0.1:7800', {
     twin: 'DRUMLINE_LISTEN',
@@ -28,6 +30,7 @@ const FLAGS = {
   }),
   ...TLS,
   trustProxy: texts('--trust-proxy <addresses>', TRUST, { twin: 'DRUMLINE_TRUST_PROXY' }),
+  origin: texts('--origin <url>', ORIGIN, { twin: 'DRUMLINE_ORIGIN' }),
   ...LIMIT_FLAGS,
   testTimings: toggle('--test-timings', 'leases from 1 s, margins in proportion; for tests only', {
     twin: 'DRUMLINE_TEST_TIMINGS',
@@ -99,6 +102,7 @@ async function optionsOf({ world, flags }: Context<typeof FLAGS>, log: Log): Pro
     ...databaseOf(flags.store),
     ...(tls === undefined ? {} : { tls }),
     trustProxy: flags.trustProxy,
+    origins: flags.origin,
     ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),

@@ -1,4 +1,5 @@
 import { type AgentView, BusError, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
+import { actorOf } from '../audit/index.ts'
 import type { Context, Handlers } from '../context.ts'
 import { workflowOf } from '../workflow-of.ts'
 import { fitting } from './fitting.ts'
@@ -59,11 +60,12 @@ export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
   },
 
   // A key that is remembered would keep the secret: a repeat makes a second code instead.
-  'login.code': ({ core, credential, fromPage }) => {
+  'login.code': (context) => {
+    const { core, credential, fromPage } = context
     // A cookie that was stolen would live for ever.
     if (fromPage)
       throw new BusError('forbidden', 'a page logs in anew with a token, or with a code of `drumline login`')
-    return core.logins.code(credential.id)
+    return core.logins.code(credential.id, actorOf(context))
   },
 }
 

@@ -11,6 +11,7 @@ const DESCRIPTION =
 /** What several routes share. */
 export function shareInDocument({ openAPIRegistry: registry }: Api): void {
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+  registry.registerComponent('securitySchemes', 'login', { type: 'apiKey', in: 'cookie', name: 'drumline' })
   registry.register('Problem', Problem)
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } }
   for (const { name, ...refusal } of Object.values(REFUSALS)) {
@@ -31,8 +32,9 @@ export function documentOf(api: Api): object {
     tags: [
       { name: 'workflows', description: 'Submit, look at, cancel.' },
       { name: 'queue', description: 'The queue and its agents.' },
+      { name: 'login', description: 'Pages of the server itself.' },
       { name: 'server', description: 'The server itself.' },
     ],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { login: [] }],
   })
 }

@@ -56,7 +56,10 @@ const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: 
 export const REFUSALS = {
   400: { name: 'BadRequest', description: 'The request does not fit; `message` says what, `details` where.' },
   401: { name: 'Unauthorized', description: 'No credential, or one that is unknown or revoked: it is not said which.' },
-  403: { name: 'Forbidden', description: 'The credential may not do this, or the request has an `Origin`.' },
+  403: {
+    name: 'Forbidden',
+    description: 'The credential may not do this, or the request comes from a page that is not the server’s own.',
+  },
   404: { name: 'NotFound', description: 'There is no such thing.' },
   409: {
     name: 'Conflict',

@@ -19,6 +19,8 @@ export interface LoginAsk {
   cookie: string
   /** Hash of the cookie that the page had: the new login takes the place of that one. */
   before: string | undefined
+  /** Where it comes from, for the audit trail. */
+  address: string
 }
 
 /** Logins of pages. The store knows every secret by its hash only, and drops all of them with their credential. */

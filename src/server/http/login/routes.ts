@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { BusError, Labels, ROLES } from '../../../protocol/index.ts'
+import { actorOf } from '../../audit/index.ts'
 import type { Login } from '../../store/login-store.ts'
 import type { Credential } from '../../store/store.ts'
 import { newToken, tokenHash } from '../../tokens.ts'
@@ -83,17 +84,20 @@ export function loginRoutes(api: Api, options: GuardOptions): void {
   api.post(LOGIN_PATH, async (c) => {
     const { core, gate } = options
     const whence = c.get('whence')
+    const { address } = whence
     const proof = hashed(await jsonOf(c, Proof, BODY_BYTES))
     const secret = newToken('drs')
     const had = cookieOf(c.req.header('cookie'), whence)
     const before = had === undefined ? undefined : tokenHash(had)
-    const admission = await gate.logIn({ proof, cookie: tokenHash(secret), before }, whence.address)
+    const admission = await gate.logIn({ proof, cookie: tokenHash(secret), before, address }, address)
     if ('refusal' in admission) return refused(c, core, admission.refusal)
     c.header('set-cookie', cookieFor(secret, whence))
     return c.json(seen(admission.found.credential, admission.found), 200)
   })
   api.openapi(logOut, async (c) => {
-    await c.var.core.store.logOut(loginOf(c).id)
+    const { core, credential, whence } = c.var
+    const login = loginOf(c)
+    await core.store.as(actorOf({ credential, address: whence.address })).logOut(login.id)
     c.header('set-cookie', noCookie(c.get('whence')))
     return c.json({}, 200)
   })

@@ -24,6 +24,8 @@ const DEEDS: Deeds = {
   createCredential: ({ id }) => ({ action: 'token.create', subjects: [id] }),
   rotateToken: (_, id) => ({ action: 'token.rotate', subjects: [id] }),
   revokeCredential: (_, id) => ({ action: 'token.revoke', subjects: [id] }),
+  issueCode: () => ({ action: 'login.code', subjects: [] }),
+  logOut: () => ({ action: 'logout', subjects: [] }),
   enrol: ({ id }) => ({ action: 'enrol', subjects: [id] }),
 }
 

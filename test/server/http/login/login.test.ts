@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LOGIN } from '../../../../src/protocol/index.ts'
+import { ITSELF } from '../../../../src/server/store/audit.ts'
 import { tokenHash } from '../../../../src/server/tokens.ts'
 import { Page } from '../../../support/page.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
@@ -83,7 +84,7 @@ describe('a page', () => {
   test('logs in with a code, once', async () => {
     const front = await openFront()
     const { id } = await front.house.credential('viewer', 'screen')
-    const { code } = await front.house.core.logins.code(id)
+    const { code } = await front.house.core.logins.code(id, ITSELF)
     const page = new Page(front.url)
     expect(await page.json<Me>('POST', '/api/login', { code })).toMatchObject({ role: 'viewer', name: 'screen' })
     expect((await new Page(front.url).ask('POST', '/api/login', { code })).status).toBe(401)
@@ -134,6 +135,20 @@ describe('a page', () => {
     await serve({ data: adminTokenFile.replace(/\/[^/]+$/, ''), port })
     expect(await page.json<Me>('GET', '/api/me')).toMatchObject({ role: 'admin' })
   })
+})
+
+test('logins, logouts and codes stand in the audit trail', async () => {
+  const front = await openFront()
+  const page = await loggedIn(front)
+  await page.json('POST', '/api/logout')
+  const { id } = await front.house.credential('viewer', 'screen')
+  await front.house.core.logins.code(id, ITSELF)
+  const { entries } = await front.house.store.audit({ limit: 3 })
+  expect(entries.map(({ name, action, address, outcome }) => [name, action, address, outcome])).toEqual([
+    ['server', 'login.code', '', 'ok'],
+    ['operator', 'logout', '127.0.0.1', 'ok'],
+    ['operator', 'login', '127.0.0.1', 'ok'],
+  ])
 })
 
 describe('nobody logs in', () => {

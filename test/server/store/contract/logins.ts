@@ -14,7 +14,8 @@ export function logins(open: OpenStore): void {
   })
   afterEach(() => world.close())
 
-  const logIn = (cookie: string, before?: string) => world.store.logIn({ proof: { token: 't' }, cookie, before })
+  const logIn = (cookie: string, before?: string) =>
+    world.store.logIn({ proof: { token: 't' }, cookie, before, address: '' })
   const idOf = async (cookie: string) => (await logIn(cookie))?.id ?? ''
   const ended = () => world.changes.flatMap((change) => (change.kind === 'login' ? [change.id] : []))
 
@@ -30,7 +31,7 @@ export function logins(open: OpenStore): void {
     test('wants a token that is known, and not an agent’s', async () => {
       await world.store.createCredential({ role: 'agent', name: 'a', labels: {}, tokenHash: 'a' })
       for (const token of ['wrong', 'a']) {
-        expect(await world.store.logIn({ proof: { token }, cookie: 'c', before: undefined })).toBeNull()
+        expect(await world.store.logIn({ proof: { token }, cookie: 'c', before: undefined, address: '' })).toBeNull()
       }
       expect(await world.store.findLogin('c')).toBeNull()
     })
@@ -81,7 +82,9 @@ export function logins(open: OpenStore): void {
       await world.store.issueCode(credentialId, 'code')
       await world.store.revokeCredential(credentialId)
       expect(await world.store.findLogin('c')).toBeNull()
-      expect(await world.store.logIn({ proof: { code: 'code' }, cookie: 'd', before: undefined })).toBeNull()
+      expect(
+        await world.store.logIn({ proof: { code: 'code' }, cookie: 'd', before: undefined, address: '' }),
+      ).toBeNull()
     })
 
     test('ends with the last token of its credential, not when that is replaced', async () => {
@@ -97,7 +100,9 @@ export function logins(open: OpenStore): void {
       expect(await world.store.findLogin('c')).not.toBeNull()
       await world.clock.advance(MINUTE)
       expect(await world.store.findLogin('c')).toBeNull()
-      expect(await world.store.logIn({ proof: { code: 'code' }, cookie: 'd', before: undefined })).toBeNull()
+      expect(
+        await world.store.logIn({ proof: { code: 'code' }, cookie: 'd', before: undefined, address: '' }),
+      ).toBeNull()
       await world.store.sweep()
       await world.store.rotateToken(credentialId, { tokenHash: 'w', overlapMs: 0 })
       expect(await world.store.findLogin('c')).toBeNull()
@@ -116,7 +121,8 @@ export function logins(open: OpenStore): void {
   })
 
   describe('a code', () => {
-    const use = (code: string, cookie = 'c') => world.store.logIn({ proof: { code }, cookie, before: undefined })
+    const use = (code: string, cookie = 'c') =>
+      world.store.logIn({ proof: { code }, cookie, before: undefined, address: '' })
 
     test('logs its credential in once', async () => {
       const { expires } = await world.store.issueCode(credentialId, 'code')
@@ -134,7 +140,9 @@ export function logins(open: OpenStore): void {
 
     test('is no token, and a token is no code', async () => {
       await world.store.issueCode(credentialId, 'code')
-      expect(await world.store.logIn({ proof: { token: 'code' }, cookie: 'c', before: undefined })).toBeNull()
+      expect(
+        await world.store.logIn({ proof: { token: 'code' }, cookie: 'c', before: undefined, address: '' }),
+      ).toBeNull()
       expect(await use('t')).toBeNull()
     })
 

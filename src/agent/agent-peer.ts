@@ -10,8 +10,8 @@ import type { SpoolRoom } from './logs/shelf.ts'
 export interface ConnectOptions {
   /** Of the server: `https://ci.example.com`, `ws://127.0.0.1:7800` … with `/bus` implied. */
   url: string
-  /** An agent's credential. */
-  token: string
+  /** An agent's token, or where to get it for each connection: one that was replaced is then taken up without a new start. */
+  token: string | (() => Promise<string>)
   /** Whom to trust, and through which proxy. Default: Node's and the machine's roots, and none. */
   network?: Network
   /** What is left out has a default: name and labels from this machine, capacity 1, backend `local`. */

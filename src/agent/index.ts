@@ -1,6 +1,7 @@
 /** The agent: `connect()` gives the contract over one socket, `runAgent()` the whole loop around your own work. */
 export { BusError, CloseError, LeaseLost } from '../protocol/index.ts'
 export { DialError, type DialOptions, type Network } from '../socket/index.ts'
+export { agentInfo } from './agent-info.ts'
 export type { AgentPeer, ConnectOptions } from './agent-peer.ts'
 export type { StateName } from './agent-state.ts'
 export { type Isolation, type IsolationOptions, isolate } from './isolation/isolation.ts'
@@ -10,6 +11,7 @@ export { JournalError, type JournalOptions, openJournal } from './journal/open.t
 export type { Dial } from './link.ts'
 export * from './local/index.ts'
 export type { SpoolRoom } from './logs/shelf.ts'
+export { keepOwnToken, newOwnToken, type OwnToken, ownToken } from './own-token.ts'
 export { connect } from './peer.ts'
 export type { Job, JobStep, Run, StepEnd, Stop, Trace } from './run.ts'
 export { type RunAgentOptions, type RunningAgent, runAgent } from './run-agent.ts'

@@ -12,7 +12,7 @@ export type Dial = (url: URL, options: DialOptions) => Promise<Port>
 
 export interface LinkOptions {
   readonly url: URL
-  readonly token: string
+  readonly token: string | (() => Promise<string>)
   readonly network: Network
   /** One per `connect()`. */
   readonly boot: string
@@ -122,8 +122,10 @@ export class Link {
     const giveUp = new AbortController()
     this.#states.enter({ name: 'dialing', dial, giveUp }, why)
     const { url, token, network } = this.#options
-    this.#options
-      .dial(url, { token, network, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal })
+    const open = (shown: string) =>
+      this.#options.dial(url, { token: shown, network, maxBytes: MESSAGE.helloBytes, signal: giveUp.signal })
+    const opened = typeof token === 'string' ? open(token) : token().then(open)
+    opened
       .then((port) => this.#greet(dial, port))
       // A hello that cannot be sent comes here too.
       .catch((error: unknown) => this.#failed(dial, error))

@@ -73,13 +73,18 @@ export const COMMANDS: Catalog = {
   },
   token: {
     heading: OPERATE,
-    summary: 'make, list and end credentials',
+    summary: 'make, list, rotate and end credentials',
     load: async () => (await import('./commands/token.ts')).token,
   },
   login: {
     heading: OPERATE,
     summary: 'print a link that logs a browser in',
     load: async () => (await import('./commands/login.ts')).login,
+  },
+  audit: {
+    heading: OPERATE,
+    summary: 'say who did what, or was refused it',
+    load: async () => (await import('./commands/audit.ts')).audit,
   },
   doctor: {
     heading: OPERATE,

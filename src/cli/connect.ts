@@ -55,9 +55,13 @@ type CredentialContext = Pick<Context<typeof CREDENTIAL>, 'flags' | 'from'>
 export async function givenToken({ flags, from }: CredentialContext): Promise<string | undefined> {
   if (flags.token === '') throw usage('--token is empty')
   if (from('token') === 'flag' && from('tokenFile') === 'flag') throw usage('give --token or --token-file, not both')
-  const fileFirst = from('tokenFile') === 'flag' || flags.token === undefined
-  if (fileFirst && flags.tokenFile !== undefined) return readToken(flags.tokenFile)
-  return flags.token
+  const file = givenFile({ flags, from })
+  return file === undefined ? flags.token : readToken(file)
+}
+
+/** The file to take the credential from, if it is not given in another way that goes before. */
+export function givenFile({ flags, from }: CredentialContext): string | undefined {
+  return from('tokenFile') === 'flag' || flags.token === undefined ? flags.tokenFile : undefined
 }
 
 /** The credential that was given, else the admin's of a server on this machine. */
@@ -136,7 +140,7 @@ export function checkUrl(given: string): void {
   }
 }
 
-async function readToken(path: string): Promise<string> {
+export async function readToken(path: string): Promise<string> {
   const found = (await readText(path, `--token-file ${path}`)).trim()
   if (found === '') throw usage(`--token-file ${path} is empty`)
   return found

@@ -101,6 +101,12 @@ export function duration(flags: string, about: string, extra?: Extra): Flag<numb
   return flag<number | undefined>(flags, about, undefined, read, extra)
 }
 
+/** A duration, or a word for one without end: then Infinity. */
+export function durationOr(word: string, flags: string, about: string, extra?: Extra): Flag<number | undefined> {
+  const flag = duration(flags, about, extra)
+  return { ...flag, read: (raw, name) => (raw === word ? Number.POSITIVE_INFINITY : flag.read(raw, name)) }
+}
+
 /** May be given several times, or once as a comma list. */
 export function list(flags: string, about: string, extra?: Extra): Flag<readonly string[]> {
   return { ...flag<readonly string[]>(flags, about, [], (raw) => itemsOf(raw), extra), many: true }

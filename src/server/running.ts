@@ -122,19 +122,15 @@ export class RunningServer implements Server {
     this.#pruner.start()
     this.#usage.start()
     core.metrics.start()
-    const gate = new Gate({
-      store: core.store,
-      clock: core.clock,
-      refusals: core.refusals,
-      closed: () => this.#refusal(),
-    })
+    const { store, clock, refusals, metrics, log } = core
+    const gate = new Gate({ store, clock, refusals, closed: () => this.#refusal() })
     const door = new Door({
       gate,
       pages,
       trusted: entrance.trusted,
-      clock: core.clock,
-      metrics: core.metrics,
-      log: core.log,
+      clock,
+      metrics,
+      log,
       limits: roomLimits(options),
       enter: (socket, caller, greets) => void new Session(core, socket, caller, greets),
     })

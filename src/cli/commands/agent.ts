@@ -1,15 +1,18 @@
 import {
+  agentInfo,
   type ConnectOptions,
   type Isolation,
   type Journal,
   JournalError,
   localBackend,
   openJournal,
+  ownToken,
   runAgent,
 } from '../../agent/index.ts'
 import { BusError, CloseError, type Log, SHAPE } from '../../protocol/index.ts'
-import { CREDENTIAL, checkUrl, givenToken, url, warnOfToken } from '../connect.ts'
+import { CREDENTIAL, checkUrl, givenFile, givenToken, readToken, url, warnOfToken } from '../connect.ts'
 import { type Context, define } from '../define.ts'
+import { enrolled, isEnrolment } from '../enrolment.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { integer, list, pairs, text } from '../flags.ts'
 import { ISOLATION, isolationOf } from '../isolation.ts'
@@ -59,11 +62,14 @@ export const agent = define({
     'DRUMLINE_TOKEN=drl_… drumline agent --url https://ci.example.com',
     'drumline agent --url http://127.0.0.1:7800 --token-file ./token --capacity 4 --label pool=fast',
     'drumline agent --url https://ci.example.com --token-file ./token --data /var/lib/drumline-agent',
+    'DRUMLINE_TOKEN=dre_… drumline agent --url https://ci.example.com --data /var/lib/drumline-agent',
     'drumline agent --token-file /etc/drumline/token --capacity 4 --run-as 200000-200003 --sandbox',
     'drumline agent --token-file ./token --pass-env HTTPS_PROXY --pass-env NODE_EXTRA_CA_CERTS',
   ],
   run,
 })
+
+type Options = ConnectOptions & { log: Log; token: string }
 
 async function run(context: Context<typeof FLAGS>): Promise<number> {
   const { world, flags } = context
@@ -78,7 +84,8 @@ async function run(context: Context<typeof FLAGS>): Promise<number> {
   try {
     // It clears away what was left under its root: only after the journal has told what that is.
     const work = localBackend({ baseEnv: world.env, passEnv: [...flags.passEnv], log, ...(isolation && { isolation }) })
-    const running = runAgent({ ...options, run: work, ...(journal === undefined ? {} : { journal }) })
+    const token = await tokenOf(context, options, journal)
+    const running = runAgent({ ...options, token, run: work, ...(journal === undefined ? {} : { journal }) })
     const how = await untilStopped(world, {
       finished: running.finished,
       gently: () => {
@@ -113,13 +120,30 @@ async function journalOf({ flags }: Context<typeof FLAGS>, log: Log): Promise<Jo
   }
 }
 
-async function optionsOf(context: Context<typeof FLAGS>): Promise<ConnectOptions & { log: Log }> {
+/** Read again for each connection, so that a token which is replaced needs no new start. */
+async function tokenOf(
+  context: Context<typeof FLAGS>,
+  { url, token, network = {}, agent, log }: Options,
+  journal: Journal | undefined,
+): Promise<ConnectOptions['token']> {
+  if (isEnrolment(token)) {
+    const { data: directory = '' } = context.flags
+    const { name } = agentInfo(agent, journal?.suffix)
+    return enrolled({ url, network, token, directory, name, log })
+  }
+  const file = givenFile(context)
+  return file === undefined ? token : () => readToken(file).catch(() => token)
+}
+
+async function optionsOf(context: Context<typeof FLAGS>): Promise<Options> {
   const { world, flags } = context
   checkUrl(flags.url)
   for (const name of flags.passEnv)
     if (name === 'DRUMLINE_TOKEN') throw usage('--pass-env may not hand the credential to steps')
   const network = await networkOf(context)
-  const token = await givenToken(context)
+  const token = (await givenToken(context)) ?? (await enrolledBefore(flags.data))
+  if (isEnrolment(token ?? '') && flags.data === undefined)
+    throw usage('an enrolment token needs --data: there the agent keeps the credential that it gets for it')
   if (token === undefined) {
     const how = 'make one with `drumline token create --role agent`, then set DRUMLINE_TOKEN or give --token-file'
     throw new CliError(EXIT.refused, 'forbidden', `no credential: ${how}`)
@@ -133,6 +157,11 @@ async function optionsOf(context: Context<typeof FLAGS>): Promise<ConnectOptions
     ...(flags.name === undefined ? {} : { name: flags.name }),
   }
   return { url: flags.url, token, network, agent: info, log, probe: probeOf(world) }
+}
+
+async function enrolledBefore(directory: string | undefined): Promise<string | undefined> {
+  const own = directory === undefined ? undefined : await ownToken(directory)
+  return own?.enrolled === true ? own.token : undefined
 }
 
 /** What ends an agent for good is the server's refusal. */

@@ -3,7 +3,7 @@ import { type Server, type ServerOptions, StartError, startServer } from '../../
 import { data, isLoopback, json } from '../connect.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
-import { duration, type Flag, text, textOr, texts, toggle } from '../flags.ts'
+import { duration, durationOr, text, textOr, texts, toggle } from '../flags.ts'
 import { listenAddress } from '../listen.ts'
 import { logFor } from '../logger.ts'
 import { crashOf } from '../probe.ts'
@@ -24,7 +24,19 @@ const FLAGS = {
   store: text('--store <url>', 'where workflows are kept: sqlite:PATH, default sqlite:DATA/drumline.db', {
     twin: 'DRUMLINE_STORE',
   }),
-  keep: keep(),
+  keep: durationOr(
+    'forever',
+    '--keep <duration>',
+    'how long ended workflows and their logs are kept; forever: all of them',
+    {
+      twin: 'DRUMLINE_KEEP',
+      shown: '30d',
+    },
+  ),
+  auditKeep: durationOr('forever', '--audit-keep <duration>', 'how long it is known who did what; forever: all of it', {
+    twin: 'DRUMLINE_AUDIT_KEEP',
+    shown: '90d',
+  }),
   lease: duration('--lease <duration>', 'how long an agent may be silent before its work moves on, default 5m', {
     twin: 'DRUMLINE_LEASE',
   }),
@@ -104,6 +116,7 @@ async function optionsOf({ world, flags }: Context<typeof FLAGS>, log: Log): Pro
     trustProxy: flags.trustProxy,
     origins: flags.origin,
     ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
+    ...(flags.auditKeep === undefined ? {} : { auditKeepMs: flags.auditKeep }),
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(adminToken ? { adminToken } : {}),
     ...(crash === undefined ? {} : { crash }),
@@ -121,15 +134,6 @@ function databaseOf(store: string | undefined): { database?: string } {
     throw usage('--store postgres: is not in this version; leave it away to use SQLite')
   if (scheme !== 'sqlite' || path === '') throw usage(`--store must be sqlite:PATH, not ${JSON.stringify(store)}`)
   return { database: path }
-}
-
-/** A duration, or for ever. */
-function keep(): Flag<number | undefined> {
-  const flag = duration('--keep <duration>', 'how long ended workflows and their logs are kept; forever: all of them', {
-    twin: 'DRUMLINE_KEEP',
-    shown: '30d',
-  })
-  return { ...flag, read: (raw, name) => (raw === 'forever' ? Number.POSITIVE_INFINITY : flag.read(raw, name)) }
 }
 
 async function start(options: ServerOptions): Promise<Server> {

@@ -48,7 +48,9 @@ export const ADMIN_METHODS = {
         .min(0)
         .max(TOKENS.overlapMax)
         .optional()
-        .describe('The token before it is good so much longer; 0: it ends at once. Default: a day.'),
+        .describe(
+          'The token before it is good so much longer; 0: it ends at once, the caller’s own 10 s later. Default: a day.',
+        ),
       expiresMs: Lifetime.describe('From now; null: never. Default: as long as the one before it was made for.'),
     }),
     result: z.strictObject({ id: Id, token: z.string(), overlap: Millis, expires: Millis.nullable() }),

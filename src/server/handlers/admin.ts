@@ -7,6 +7,9 @@ import { fitting } from './fitting.ts'
 /** The one admin's name, which stands for its id. */
 const ADMIN = 'admin'
 
+/** Who replaces the token that they ask with must still hear the answer. */
+const OWN_MS = 10_000
+
 /** Who may come in. A key that is remembered would keep the secret: a repeat makes a second token instead. */
 export const ADMIN_HANDLERS: Handlers<keyof typeof ADMIN_METHODS> = {
   'token.create': (context, params) => issueToken(theirStore(context), params),
@@ -20,7 +23,8 @@ export const ADMIN_HANDLERS: Handlers<keyof typeof ADMIN_METHODS> = {
     const isAdmin = id === ADMIN || id === admin?.id
     const whose = isAdmin && admin !== null ? admin.id : id
     const token = newToken()
-    const ask = { tokenHash: tokenHash(token), overlapMs, expiresMs }
+    const own = whose === context.credential.id ? OWN_MS : 0
+    const ask = { tokenHash: tokenHash(token), overlapMs: Math.max(overlapMs, own), expiresMs }
     const rotate = () => theirStore(context).rotateToken(whose, ask)
     const { overlap, expires } = await (isAdmin ? core.adminToken.replace(token, rotate) : rotate())
     return { id: whose, token, overlap: overlap.getTime(), expires: expires?.getTime() ?? null }

@@ -10,6 +10,7 @@ import { metricsRoutes } from './metrics.ts'
 import { Parser } from './parse/parser.ts'
 import { answerError, answerProblem, answerRefusal } from './problem.ts'
 import { NO_UPGRADE } from './refuse.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { logRoutes } from './routes/logs.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { type Health, serverRoutes } from './routes/server.ts'
@@ -47,6 +48,7 @@ export function app(options: AppOptions): Api {
   workflowRoutes(api)
   logRoutes(api)
   queueRoutes(api)
+  auditRoutes(api)
   metricsRoutes(api, options)
   refuseOtherMethods(api)
   api.get('/bus', (c) => answerRefusal(c, NO_UPGRADE))

@@ -15,6 +15,7 @@ const ROUTES: [method: string, path: string, of: MethodName, body?: string][] = 
   ['POST', '/api/workflows/none/cancel', 'cancel'],
   ['POST', '/api/workflows/none/requeue', 'requeue'],
   ['GET', '/api/agents', 'agents'],
+  ['GET', '/api/audit', 'audit'],
   ['GET', '/api/queue', 'queue.info'],
   ['POST', '/api/queue/pause', 'queue.pause'],
   ['POST', '/api/queue/resume', 'queue.resume'],

@@ -15,11 +15,13 @@ import { requeue } from './requeue.ts'
 import { restart } from './restart.ts'
 import { sessions } from './sessions.ts'
 import { submit } from './submit.ts'
+import { tokens } from './tokens.ts'
 import type { OpenStore } from './world.ts'
 import { writes } from './writes.ts'
 
 const SUITES = {
   credentials,
+  tokens,
   logins,
   sessions,
   claims,

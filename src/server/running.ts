@@ -20,8 +20,6 @@ import { Door } from './http/door.ts'
 import type { Entrance } from './http/entrance.ts'
 import { Gate } from './http/gate.ts'
 import { type Listening, listen } from './http/listen.ts'
-import { Origins } from './http/login/origins.ts'
-import { Pages } from './http/login/pages.ts'
 import { roomLimits } from './http/room.ts'
 import { issueToken } from './issue-token.ts'
 import type { Server, ServerOptions, TlsOptions } from './options.ts'
@@ -63,7 +61,6 @@ export class RunningServer implements Server {
   #state: 'starting' | 'open' | 'draining' | 'closed' = 'starting'
   #listening: Listening | undefined
   #door: Door | undefined
-  #entrance: Entrance | undefined
   /** The first that was named. */
   #origin: string | undefined
   #leaving: Drain | undefined
@@ -107,14 +104,11 @@ export class RunningServer implements Server {
   }
 
   get url(): string {
-    const { host = '', tls } = this.#entrance ?? {}
-    return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.port}`
+    return this.#listening?.url ?? ''
   }
 
   async start(entrance: Entrance, options: ServerOptions): Promise<void> {
     const core = this.#core
-    this.#entrance = entrance
-    const pages = new Pages(new Origins(options.origins))
     await core.adminToken.ensure(core.store, options.adminToken)
     // Before anybody is let in: whether the server was away decides on every lease there is.
     await this.#sweeper.start()
@@ -126,7 +120,7 @@ export class RunningServer implements Server {
     const gate = new Gate({ store, clock, refusals, closed: () => this.#refusal() })
     const door = new Door({
       gate,
-      pages,
+      pages: entrance.pages,
       trusted: entrance.trusted,
       clock,
       metrics,
@@ -137,7 +131,7 @@ export class RunningServer implements Server {
     this.#door = door
     this.#origin = options.origins?.[0]
     const health = { notReady: () => this.#notReady() }
-    this.#listening = await listen({ ...entrance, core, gate, pages, door, health })
+    this.#listening = await listen({ ...entrance, core, gate, door, health })
     this.#state = 'open'
   }
 

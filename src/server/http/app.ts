@@ -18,7 +18,7 @@ import { submitRoutes } from './routes/submit.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 import { refusalPast, whenceOf } from './whence.ts'
 
-export interface AppOptions extends GuardOptions, Pick<Entrance, 'trusted'> {
+export interface AppOptions extends GuardOptions, Pick<Entrance, 'pages' | 'trusted'> {
   health: Health
 }
 

@@ -1,15 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Core } from '../core.ts'
 import type { Env } from './call.ts'
+import type { Entrance } from './entrance.ts'
 import type { Gate } from './gate.ts'
-import type { Pages } from './login/pages.ts'
 import { answerRefusal } from './problem.ts'
 import { type Refusal, reasonOf } from './refuse.ts'
 
-export interface GuardOptions {
+export interface GuardOptions extends Pick<Entrance, 'pages'> {
   core: Core
   gate: Gate
-  pages: Pages
 }
 
 /** Lets in who is known: a machine by its token, a page by its login. Nothing of the request is read before that but its headers. */

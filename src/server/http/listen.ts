@@ -32,6 +32,8 @@ const HTTP = {
 const ANSWERING_MS = 2_000
 
 export interface Listening {
+  /** `http://127.0.0.1:7800`, with TLS `https://…`. */
+  readonly url: string
   readonly port: number
   /** For those who come from now on. Throws `StartError` where no TLS is spoken. */
   reloadTls(tls: SecureContextOptions): void
@@ -45,7 +47,7 @@ interface ListenOptions extends AppOptions, Entrance {
 
 /** Opens the port. Rejects with `StartError` where that is impossible. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, port, tls, door } = options
+  const { host, tls, door } = options
   const silent = new Silent({
     trusted: options.trusted,
     onDrop: () => options.core.metrics.bus.refused('silent'),
@@ -61,10 +63,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     door.knock(request, socket, head)
   })
   server.on('clientError', notARequest)
-  await opened(server, host, port)
-  const address = server.address() as AddressInfo
+  await opened(server, host, options.port)
+  const { port } = server.address() as AddressInfo
   return {
-    port: address.port,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
     reloadTls: (other) => {
       if (!(server instanceof SecureServer)) throw new StartError('tls_refused', 'the server speaks no TLS')
       server.setSecureContext(other)

@@ -4,8 +4,6 @@ import { Door } from '../../../src/server/http/door.ts'
 import { entranceOf } from '../../../src/server/http/entrance.ts'
 import { Gate } from '../../../src/server/http/gate.ts'
 import { listen } from '../../../src/server/http/listen.ts'
-import { Origins } from '../../../src/server/http/login/origins.ts'
-import { Pages } from '../../../src/server/http/login/pages.ts'
 import { type RoomLimits, roomLimits } from '../../../src/server/http/room.ts'
 import { Session } from '../../../src/server/session.ts'
 import type { Store } from '../../../src/server/store/store.ts'
@@ -38,13 +36,12 @@ export async function openFront({ wrap, limits, origins, trustProxy }: FrontOpti
   const gate = new Gate({ store: house.store, refusals: core.refusals, clock, closed: () => refusal(front.closed) })
   const enter: ConstructorParameters<typeof Door>[0]['enter'] = (socket, caller, greets) =>
     void new Session(core, socket, caller, greets)
-  const entrance = entranceOf({ port: 0, data: '', trustProxy: trustProxy ?? [] })
-  const { trusted } = entrance
-  const pages = new Pages(new Origins(origins))
+  const entrance = entranceOf({ port: 0, data: '', trustProxy: trustProxy ?? [], origins: origins ?? [] })
+  const { pages, trusted } = entrance
   const room = { ...roomLimits({}), ...limits }
   const door = new Door({ gate, pages, trusted, clock, metrics: core.metrics, log: silentLog, limits: room, enter })
   const health = { notReady: async () => front.closed }
-  const { port, close } = await listen({ ...entrance, core, gate, pages, door, health })
+  const { port, close } = await listen({ ...entrance, core, gate, door, health })
   const url = `http://127.0.0.1:${port}`
   let ended: Promise<void> | undefined
   const front: Front = {

@@ -16,6 +16,11 @@ export function arbitraryOf(schema: z.ZodType): fc.Arbitrary<unknown> {
   return draw(schema, 0).filter((value) => schema.safeParse(value).success)
 }
 
+/** The same before anything that a schema asks beyond its shapes: it may refuse them. */
+export function shapedLike(schema: z.ZodType): fc.Arbitrary<unknown> {
+  return draw(schema, 0)
+}
+
 function draw(schema: z.ZodType, depth: number): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodObject) return drawObject(schema, depth)
   if (schema instanceof z.ZodArray) {

@@ -24,7 +24,7 @@ export function isFinal(error: unknown): boolean {
   return error instanceof NoDial && error.again === 'never'
 }
 
-/** Somebody has to mend something first. Who never had a connection is told at once; who had one waits for it. */
+/** Somebody has to mend something first. Who never had a connection is told at once; who had one, or waits for ever, waits for it. */
 export function needsMending(error: unknown): boolean {
   return error instanceof NoDial && error.again === 'mended'
 }

@@ -115,7 +115,8 @@ export class RedialClient implements Client {
         return session
       } catch (error) {
         const left = deadline - clock.monotonic()
-        const vain = isFinal(error) || (this.#dials === 0 && needsMending(error))
+        const hasTime = this.#dials > 0 || !Number.isFinite(withinMs)
+        const vain = isFinal(error) || (needsMending(error) && !hasTime)
         if (this.#end !== undefined || vain || left <= 0) throw this.#end ?? error
         if (!told && attempt > 1) {
           told = true

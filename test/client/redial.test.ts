@@ -69,6 +69,19 @@ describe('dialClient', () => {
     await expect(world.client()).rejects.toMatchObject({ code: 'unavailable', message: 'the certificate has expired' })
     expect(world.dials).toBe(1)
     const broken = world.script
+    const patient = dialClient({
+      url: 'http://here',
+      token: 't',
+      clock: world.clock,
+      dial: world.dial,
+      giveUpMs: Infinity,
+    })
+    await world.clock.advance(6_000)
+    expect(world.dials).toBeGreaterThan(1)
+    world.script = {}
+    await world.clock.advance(30_000)
+    const afterLong = await patient
+    afterLong.close()
     world.script = {}
     const client = await world.client()
     world.script = broken

@@ -139,6 +139,8 @@ export const LIVENESS = {
   trickleMs: 10 * second,
   /** So little that no link is as slow. */
   trickleBytes: 4 * KiB,
+  /** A client that the server sends away has so long for its goodbye, which may stand behind all that is on a slow link. */
+  goodbyeMs: 4 * second,
   /** A server whose own loop stalled this long restarts its liveness timers before it judges them. */
   stallMs: 2 * second,
 } as const

@@ -80,6 +80,7 @@ export class Session implements Connection {
   dismiss(code: number, reason: string): void {
     if (!this.#life.open) return
     this.#leave(code, reason)
+    this.#cancelTimer = this.#core.clock.after(LIVENESS.goodbyeMs, () => this.#port.terminate())
     this.#channel.close(code, reason)
   }
 
@@ -228,6 +229,7 @@ export class Session implements Connection {
   #closed(code: number, reason: string): void {
     this.#core.metrics.bus.left(code)
     if (this.#life.open) this.#leave(code, reason)
+    this.#cancelTimer()
     this.#core.connections.drop(this)
   }
 

@@ -47,6 +47,9 @@ export const LIVE = {
     const answered = performance.now() - since
     expects(answered < PATIENCE_MS / 2, 'others to be answered meanwhile', () => `after ${Math.round(answered)} ms`)
     await pause(1.5 * LIVENESS.pingMs)
+    const waiting = lazy.wire.closed === undefined ? lazy.wire.port.buffered() : 0
+    if (waiting > 0)
+      return `left unread, with ${waiting} bytes to come; another agent was answered after ${Math.round(answered)} ms`
     lazy.wire.port.pause?.(false)
     const { code } = await lazy.wire.ends(2 * PATIENCE_MS)
     // The server may have dropped the socket before its goodbye could be read.

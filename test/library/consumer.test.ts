@@ -133,7 +133,7 @@ if (!import.meta.url.endsWith('?hooks')) register(import.meta.url + '?hooks')
   const run = (name: string) => consumer.run(['--no-warnings', '-C', 'browser', '--import', './no-node.mjs', name])
   expect(await run('page.mjs')).toEqual({
     code: 0,
-    stdout: 'BusError CloseError ENDED LogMerge followLogs openClient untilEnded\n',
+    stdout: 'BusError CloseError ENDED LogMerge dialPage followLogs logIn logOut openClient untilEnded whoAmI\n',
     stderr: '',
   })
   expect(await run('protocol.mjs')).toEqual({ code: 0, stdout: 'true\n', stderr: '' })

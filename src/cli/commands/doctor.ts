@@ -39,6 +39,7 @@ export const doctor = define({
 
 async function run(given: Context<typeof FLAGS>): Promise<number> {
   const { world, args } = given
+  if (args[0] !== undefined && given.from('url') === 'flag') throw usage('give the address or --url, not both')
   const flags = { ...given.flags, url: args[0] ?? given.flags.url }
   const context = { ...given, flags }
   const url = addressOf(flags.url)

@@ -57,17 +57,12 @@ export const serve = define({
     'work is handed out, everyone is sent off within a minute, exit 0; a second SIGTERM exits at once and loses nothing. SIGHUP reads the certificate again.',
   flags: FLAGS,
   json: '{"listening","adminTokenFile"} as its first line',
-  exits: [
-    [
-      EXIT.usage,
-      'wrong usage, a port that is taken, a newer database, an address it refuses to listen on, a certificate that is no good',
-    ],
-  ],
+  exits: [[EXIT.usage, 'wrong usage, a port that is taken, a newer database, an address or a certificate it refuses']],
   examples: [
     'drumline serve',
     'drumline serve --listen 127.0.0.1:8000 --data /var/lib/drumline',
     'drumline serve --listen 10.0.0.5:7800 --trust-proxy 10.0.0.2',
-    'drumline serve --listen :443 --tls-cert /etc/drumline/fullchain.pem --tls-key /etc/drumline/key.pem',
+    'drumline serve --listen :443 --tls-cert fullchain.pem --tls-key key.pem',
     'drumline serve --store sqlite:/mnt/fast/drumline.db --keep 90d',
   ],
   run,

@@ -34,8 +34,8 @@ export class Room {
   forAddress(network: string): Place {
     const { perAddress, total } = this.#limits
     const full = this.#addresses.full(network)
-    if (full === 'each') return tooMany('address', `this address has ${perAddress} connections already`)
-    if (full === 'all') return noRoom(`the server has ${total} connections already`)
+    if (full === 'each') return tooMany('address', `${perAddress} connections of this address are open already`)
+    if (full === 'all') return noRoom(`${total} connections are open already`)
     return this.#addresses.take(network)
   }
 
@@ -43,7 +43,7 @@ export class Room {
   forHolder({ id, role }: Credential): Place {
     if (role === 'agent') return () => {}
     if (this.#holders.full(id) !== undefined)
-      return tooMany('holder', `this credential has ${DOOR.perHolder} connections already`)
+      return tooMany('holder', `${DOOR.perHolder} connections of this credential are open already`)
     return this.#holders.take(id)
   }
 

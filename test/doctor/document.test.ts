@@ -4,10 +4,11 @@ import { expect, test } from 'vitest'
 import { FAULTS } from '../../src/doctor/faults.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8')
+const [, SECTION = ''] = /^## When an agent does not connect$(.*?)^## /ms.exec(PAGE) ?? []
 
 /** The names in the last column of the table, by check. */
 function documented(): [check: string, codes: string[]][] {
-  const rows = [...PAGE.matchAll(/^\| `(\w+)` \|.*\|(.*)\|$/gm)]
+  const rows = [...SECTION.matchAll(/^\| `(\w+)` \|.*\|(.*)\|$/gm)]
   return rows.map(([, check = '', codes = '']) => [check, [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => code)])
 }
 

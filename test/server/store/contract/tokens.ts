@@ -35,7 +35,7 @@ export function tokens(open: OpenStore): void {
     test('takes the work of its agents along with the next sweep, and what they send is written no more', async () => {
       const { id: credentialId, token } = await made({ expiresMs: HOUR })
       const agent = await world.agent('builder', { credentialId })
-      const { id, lease } = await world.running(agent, { leaseMs: 2 * HOUR })
+      const { id, lease } = await world.running(agent, { leaseMs: 2 * HOUR, labels: ask.labels })
       world.clock.jump(HOUR)
       world.changes.length = 0
       await world.store.sweep()

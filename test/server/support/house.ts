@@ -37,10 +37,13 @@ export class House {
   readonly core: Core
   /** The store as the server sees it; a test may have it wrapped. */
   readonly store: Store
+  /** Its database. */
+  readonly file: string
   /** Not started by itself: its timer would be in the way of those a test counts. */
   readonly usage: Usage
 
-  constructor(clock: FakeClock, core: Core) {
+  constructor(clock: FakeClock, core: Core, file: string) {
+    this.file = file
     this.clock = clock
     this.core = core
     this.store = core.store
@@ -112,7 +115,8 @@ export async function openHouse(wrap: (store: Store) => Store = (store) => store
   const folder = await mkdtemp(join(tmpdir(), 'drumline-server-'))
   const clock = new FakeClock()
   const options = { clock, leaseMs: LEASE.ttlMs, testTimings: false, thread: false }
-  const store = await openSqlite(join(folder, 'test.db'), options)
+  const file = join(folder, 'test.db')
+  const store = await openSqlite(file, options)
   const timings = timingsOf(LEASE.ttlMs, false)
   const adminToken = new AdminToken(join(folder, 'admin-token'))
   const core = assemble({ store: wrap(store), clock, log: silentLog, timings, adminToken, drain: () => {} })
@@ -128,7 +132,7 @@ export async function openHouse(wrap: (store: Store) => Store = (store) => store
     await store.close()
     await rm(folder, { recursive: true })
   })
-  return new House(clock, core)
+  return new House(clock, core, file)
 }
 
 export function spec(more: Partial<WorkflowSpec> = {}): WorkflowSpec {

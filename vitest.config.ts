@@ -9,7 +9,7 @@ const left = full ? [] : ['test/full/**']
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 4,
+    maxWorkers: 5,
     testTimeout: full ? 600_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,

@@ -99,7 +99,7 @@ export const SERVER_RULES = {
   ping: must('R47', 'A silent connection is pinged every 15 s.'),
   unread: must(
     'R48',
-    'A client that reads nothing and goes on asking is left unread, or closed once 1 MiB has waited for 10 s; others notice nothing.',
+    'A client that reads nothing is left unread, or closed once 1 MiB has waited for 10 s; others notice nothing.',
   ),
   revoked: must('R49', 'When a credential is revoked, its connections are closed with 4501.'),
 } as const satisfies Record<string, Rule>

@@ -53,11 +53,27 @@ const MOST: Partial<Record<CrashPoint, number>> = {
 }
 const FEW = 3
 
+/** So many seeds in a row share the places. */
+const SHARING = 5
+
 /** A server dies once at every place there is, in an order that the seed gives, while agents work and an operator asks. */
 export function dieEverywhere(seed: number): Promise<void> {
+  return die(seed, SERVER_POINTS)
+}
+
+/** The same at the seed's share of the places. */
+export function dieAtShare(seed: number): Promise<void> {
+  return die(seed, shareOf(seed))
+}
+
+export function shareOf(seed: number): CrashPoint[] {
+  return SERVER_POINTS.filter((_, at) => (at + seed) % SHARING === 0)
+}
+
+function die(seed: number, points: readonly CrashPoint[]): Promise<void> {
   return onStage(async (stage) => {
     const server = new MortalServer(stage)
-    const life = new ServerLife(server, new Random(seed))
+    const life = new ServerLife(server, new Random(seed), points)
     try {
       await life.live()
     } catch (error) {
@@ -72,19 +88,21 @@ export function dieEverywhere(seed: number): Promise<void> {
 class ServerLife {
   readonly #server: MortalServer
   readonly #random: Random
+  readonly #points: readonly CrashPoint[]
   readonly diary: string[] = []
   #crew: Crew | undefined
   #desk: Desk | undefined
   /** A round that waits for its server; one at a time. */
   #round: Promise<void> | undefined
 
-  constructor(server: MortalServer, random: Random) {
+  constructor(server: MortalServer, random: Random, points: readonly CrashPoint[]) {
     this.#server = server
     this.#random = random
+    this.#points = points
   }
 
   async live(): Promise<void> {
-    for (const point of FIRST) await this.#dieAlone(point, FLAGS)
+    for (const point of this.#mine(FIRST)) await this.#dieAlone(point, FLAGS)
     await this.#open()
     for (const point of this.#sequence()) await this.#dieAt(point)
     await this.#end()
@@ -106,8 +124,8 @@ class ServerLife {
 
   /** A few places, then one at which nothing happens by itself: so everything comes to rest in between. */
   #sequence(): CrashPoint[] {
-    const often = shuffled(OFTEN, this.#random)
-    const calm = shuffled([...ASKED, ...LEAVING], this.#random)
+    const often = shuffled(this.#mine(OFTEN), this.#random)
+    const calm = shuffled(this.#mine([...ASKED, ...LEAVING]), this.#random)
     const each = Math.ceil(often.length / calm.length)
     return calm.flatMap((point, at) => [...often.slice(at * each, (at + 1) * each), point])
   }
@@ -170,7 +188,7 @@ class ServerLife {
     await this.#rest()
     await this.#crew?.leave()
     await this.#goDown()
-    for (const point of shuffled(PRUNE, this.#random)) await this.#dieAlone(point, PRUNING)
+    for (const point of shuffled(this.#mine(PRUNE), this.#random)) await this.#dieAlone(point, PRUNING)
     await this.#start(PRUNING)
     await this.#desk?.allGone()
     await expectEmpty(this.#server.data)
@@ -183,5 +201,10 @@ class ServerLife {
   get #people(): { crew: Crew; desk: Desk } {
     if (this.#crew === undefined || this.#desk === undefined) throw new Error('nobody is there yet')
     return { crew: this.#crew, desk: this.#desk }
+  }
+
+  /** Of these, the places at which this life is to end its server. */
+  #mine(points: readonly CrashPoint[]): CrashPoint[] {
+    return points.filter((point) => this.#points.includes(point))
   }
 }

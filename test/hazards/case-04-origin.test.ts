@@ -46,7 +46,7 @@ const pause = (front: Front, headers: object) =>
 
 const paused = async ({ house }: Front) => (await house.store.queueInfo()).paused
 
-describe('the Origin decides who is a page and who a machine', () => {
+describe('case 4: the Origin decides who is a page and who a machine', () => {
   test('absent: a machine with its token enters, a page’s cookie does not', async () => {
     const { front, cookie, bearer } = await begin()
     expect((await upgrade(front, bearer)).status).toBe(101)
@@ -96,7 +96,7 @@ describe('the Origin decides who is a page and who a machine', () => {
   })
 })
 
-describe('without a named origin', () => {
+describe('case 4: without a named origin', () => {
   test('a loopback address is one, by each of its names and at its own port only', async () => {
     const front = await openFront()
     await front.as('viewer')
@@ -141,7 +141,7 @@ describe('without a named origin', () => {
   })
 })
 
-describe('a page that only reads', () => {
+describe('case 4: a page that only reads', () => {
   test('needs no Origin, as browsers send none, but must not be of another site', async () => {
     const front = await openFront()
     await front.as('viewer')

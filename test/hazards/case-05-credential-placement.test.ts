@@ -20,7 +20,7 @@ async function loggedIn(front: Front): Promise<{ page: Page; cookie: string; sec
 
 const own = ({ port }: { port: number }) => ({ host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` })
 
-test('a credential counts in its one place only, and is repeated nowhere', async () => {
+test('case 5: a credential counts in its one place only, and is repeated nowhere', async () => {
   const front = await openFront()
   const { page, cookie, secret } = await loggedIn(front)
   const { ticket } = await page.json<{ ticket: string }>('POST', '/api/ticket')
@@ -55,7 +55,7 @@ test('a credential counts in its one place only, and is repeated nowhere', async
   }
 })
 
-test('a ticket beside a cookie that is good opens the socket, and only in hello the bus', async () => {
+test('case 5: a ticket beside a cookie that is good opens the socket, and only in hello the bus', async () => {
   const front = await openFront()
   const { page } = await loggedIn(front)
   const { ticket } = await page.json<{ ticket: string }>('POST', '/api/ticket')
@@ -77,7 +77,7 @@ test('a ticket beside a cookie that is good opens the socket, and only in hello 
   expect(closed).toBe(1009)
 })
 
-test('no secret stands in a log, in an error or in the database, but its hash', async () => {
+test('case 5: no secret stands in a log, in an error or in the database, but its hash', async () => {
   const said: string[] = []
   const note = (fields: object, message: string) =>
     void said.push(

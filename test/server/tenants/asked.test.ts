@@ -76,7 +76,7 @@ const idsOf = ({ agentId, running }: Tenant, workflow: string): Ids => ({
   step: running.workflow.steps[0]?.id ?? '',
 })
 
-describe('two tenants: what one asks of the other', () => {
+describe('case 13: two tenants: what one asks of the other', () => {
   test('is answered as if it were not there, by every method, and nothing is written', async () => {
     const { a, b, everything, front } = await town()
     const before = everything()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Asker } from '../http/asker.ts'
 import { town } from './town.ts'
 
-describe('two tenants: over HTTP', () => {
+describe('case 13: two tenants: over HTTP', () => {
   const routes = (id: string): [method: string, path: string][] => [
     ['GET', `/api/workflows/${id}`],
     ['GET', `/api/workflows/${id}/logs`],

@@ -4,7 +4,7 @@ import type { Front } from '../http/front.ts'
 import { INFO, type TestClient } from '../support/client.ts'
 import { type Tenant, town } from './town.ts'
 
-describe('two tenants: over the raw wire', () => {
+describe('case 13: two tenants: over the raw wire', () => {
   test("an agent's frames for the other's lease change nothing", async () => {
     const { a, b, everything } = await town()
     const before = everything()

@@ -4,7 +4,7 @@ import { INFO } from '../support/client.ts'
 import { spec } from '../support/house.ts'
 import { town } from './town.ts'
 
-describe('two tenants: what each sees', () => {
+describe('case 13: two tenants: what each sees', () => {
   test('is what carries its label, of all that the admin sees', async () => {
     const { a, b, admin } = await town()
     for (const [own, { viewer }] of [
@@ -84,7 +84,7 @@ describe('two tenants: what each sees', () => {
   })
 })
 
-describe('two tenants: what each may do', () => {
+describe('case 13: two tenants: what each may do', () => {
   test('its work carries its label; a file that says otherwise is refused', async () => {
     const { a } = await town()
     expect(await a.viewer.call('get', { id: a.pending })).toMatchObject({ labels: { tenant: 'a' } })

@@ -1,6 +1,8 @@
+import { day, hour, KiB, MiB, minute, second } from './units.ts'
+
 /**
- * Every number of the wire in one place. Bytes, milliseconds and counts; the server tells an agent the ones in force
- * in `welcome.limits`. A test holds `docs/protocol.md` equal to this file.
+ * Every number of the wire in one place, but those of `admission.ts`. Bytes, milliseconds and counts; the server tells an
+ * agent the ones in force in `welcome.limits`. A test holds `docs/protocol.md` equal to both files.
  */
 
 /** The WebSocket subprotocol both ends must agree on. */
@@ -9,11 +11,6 @@ export const SUBPROTOCOL = 'drumline.v1'
 export const VERSIONS: readonly number[] = [1]
 /** Optional behaviours both ends must name before either uses one. None in v1. */
 export const FEATURES: readonly string[] = []
-
-const KiB = 1024
-const MiB = 1024 * KiB
-const second = 1000
-const minute = 60 * second
 
 /** Framing: what fits into one WebSocket message. */
 export const MESSAGE = {
@@ -39,46 +36,6 @@ export const MESSAGE = {
   bigintDigits: 20,
   /** Characters of an error's message. */
   errorText: 256,
-} as const
-
-/** Whom a server lets in. Who is turned away is told so before the upgrade, and when to come again. */
-export const DOOR = {
-  /** Connections of the bus at a time; `serve --max-connections`. */
-  connections: 20_000,
-  /** The same from one address (of IPv6: one /64); `serve --max-connections-per-address`. A fleet behind one router fits. */
-  perAddress: 10_000,
-  /** The same of one credential that is not an agent’s: 200 tabs of a few people, and their scripts. */
-  perHolder: 1_000,
-  /** Connections that have not said hello, of one credential … */
-  unheard: 512,
-  /** … and of all. */
-  unheardAll: 1_024,
-  /** Wrong credentials of one address within `guessesMs`; beyond it each is answered late, and 429. */
-  guesses: 60,
-  /** A minute. */
-  guessesMs: 1 * minute,
-  /** So late. */
-  lateMs: 1 * second,
-  /** Credentials that are looked up at a time, of one address … */
-  lookups: 512,
-  /** … and of all. */
-  lookupsAll: 4_096,
-  /** Sockets that have not asked for anything, of one address; then the one that is silent longest goes. */
-  silent: 1_024,
-  /** The same of all. */
-  silentAll: 4_096,
-  /** Upgrades within any second; further ones wait for their turn. */
-  perSecond: 240,
-  /** How many may wait. */
-  waiting: 2_000,
-} as const
-
-/** What costs its sender nothing: pings, pongs, aborts, receipts, gaps, and requests that are answered with an error. */
-export const FLOOD = {
-  /** Of these together on a connection at once; then it is left unread until it has earned more … */
-  burst: 5_000,
-  /** … which are so many a second. */
-  perSecond: 500,
 } as const
 
 /** Correlation: how much may be asked at once. */
@@ -120,7 +77,7 @@ export const LOGS = {
   /** What it then keeps in a file; beyond it a gap is cut out of the middle. */
   spoolBytes: 256 * MiB,
   /** A closed attempt whose logs stand still this long is `incomplete`. */
-  idleMs: 60 * minute,
+  idleMs: 1 * hour,
 } as const
 
 /** Liveness, below the 55–60 s at which proxies cut an idle connection. */
@@ -168,7 +125,7 @@ export const LEASE = {
   /** The least that a server accepts. */
   ttlMin: 30 * second,
   /** The most: a day. */
-  ttlMax: 24 * 60 * minute,
+  ttlMax: 1 * day,
   /** The least a server started with `--test-timings` accepts. */
   ttlTest: 1 * second,
   /** The agent extends all its leases this often, and at least `extendsPerTtl` times a TTL. */
@@ -213,38 +170,6 @@ export const FEED = {
   queueEvents: 1024,
 } as const
 
-/** Logins of pages: how long each secret is good, and how many there may be. */
-export const LOGIN = {
-  /** A login that nobody uses ends after this … */
-  idleMs: 12 * 60 * minute,
-  /** … and any after this. */
-  maxMs: 7 * 24 * 60 * minute,
-  /** A code for one login. */
-  codeMs: 10 * minute,
-  /** A ticket for one connection. */
-  ticketMs: 30 * second,
-  /** Logins of a credential; one more ends the one that was not used for longest. */
-  perCredential: 20,
-  /** Codes of a credential that nobody has used; one more ends the oldest. */
-  codes: 20,
-  /** Tickets of a login that nobody has used; one more ends the oldest. */
-  tickets: 20,
-} as const
-
-/** How long tokens live. */
-export const TOKENS = {
-  /** Of one that expires, the least. */
-  lifetimeMin: 1 * second,
-  /** The most: ten years. */
-  lifetimeMax: 3653 * 24 * 60 * minute,
-  /** Of an enrolment token that names none. */
-  enrolmentMs: 60 * minute,
-  /** A token that was replaced stays good this long unless told otherwise. */
-  overlapMs: 24 * 60 * minute,
-  /** The most. */
-  overlapMax: 90 * 24 * 60 * minute,
-} as const
-
 /** Shapes of what users submit. */
 export const SHAPE = {
   /** Characters of a name. */
@@ -280,7 +205,7 @@ export const SHAPE = {
   /** Text bytes on a page of logs. */
   logPageBytes: 128 * KiB,
   /** An operator's idempotency key is remembered this long. */
-  keyMs: 24 * 60 * minute,
+  keyMs: 1 * day,
 } as const
 
 /** The numbers a `welcome` tells the agent. */

@@ -3,6 +3,7 @@
  * browsers. The rooms of this package share a little more by `index.ts`.
  */
 
+export { LOGIN } from './admission.ts'
 export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
 export { Channel, type ChannelOptions, type Meter, type PassedFrame } from './channel.ts'
@@ -34,7 +35,6 @@ export {
   LIMITS_IN_FORCE,
   LIVENESS,
   type Limits,
-  LOGIN,
   LOGS,
   MESSAGE,
   RECONNECT,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { TOKENS } from '../admission.ts'
 import { AuditView, CredentialView } from '../credential.ts'
-import { SHAPE, TOKENS } from '../limits.ts'
+import { SHAPE } from '../limits.ts'
 import { GivenName, Id, Labels } from '../names.ts'
 import { Millis } from '../workflow.ts'
 import { method } from './method.ts'

@@ -10,7 +10,7 @@ import { Trusted } from './trusted.ts'
 /** Where a server is reached, and by what it knows who comes. */
 export interface Entrance {
   readonly host: string
-  /** 0: any free one. */
+  /** With 0 a free one is taken. */
   readonly port: number
   /** Undefined: in the clear. */
   readonly tls: SecureContextOptions | undefined

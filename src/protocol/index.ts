@@ -1,6 +1,7 @@
 /** The wire of `drumline.v1`: schemas, types, codec and channel. Pure, and safe for browsers. What users import is `public.ts`. */
 
 export * from './admission.ts'
+export * from './arrivals.ts'
 export * from './backoff.ts'
 export * from './bytes.ts'
 export * from './channel.ts'

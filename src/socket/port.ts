@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
-import { CLOSE, clipBytes } from '../protocol/index.ts'
+import { Arrivals, CLOSE, clipBytes } from '../protocol/index.ts'
 import { acceptAtMost, heldBytes } from './receiver.ts'
 import type { RawPort, Unfinished } from './socket-port.ts'
 import { Turn } from './turn.ts'
@@ -13,13 +13,12 @@ export function wsPort(ws: WebSocket): RawPort {
 class WsPort implements RawPort {
   readonly #ws: WebSocket
   readonly #tcp: Socket | null
-  #onText: ((text: string) => void) | undefined
-  #onClose: ((code: number, reason: string) => void) | undefined
-  // A message or the end may come before the owner listens: `open` and the first bytes can share a tick.
-  readonly #early: string[] = []
-  #ended: { code: number; reason: string; quietMs: number } | undefined
+  /** `open` and the first bytes can share a tick. */
+  readonly #arrivals = new Arrivals()
   /** When something passed last. */
   #passed = performance.now()
+  /** How long nothing had passed when it ended. */
+  #quietMs: number | undefined
   #onPing: (() => void) | undefined
   #messages = 0
   /** Who wants it unread: its owner, the turn whose share is used up, or a rest. */
@@ -81,13 +80,11 @@ class WsPort implements RawPort {
   }
 
   onText(listener: (text: string) => void): void {
-    this.#onText = listener
-    for (const text of this.#early.splice(0)) listener(text)
+    this.#arrivals.onText(listener)
   }
 
   onClose(listener: (code: number, reason: string) => void): void {
-    this.#onClose = listener
-    if (this.#ended !== undefined) listener(this.#ended.code, this.#ended.reason)
+    this.#arrivals.onClose(listener)
   }
 
   bytesRead(): number {
@@ -99,7 +96,7 @@ class WsPort implements RawPort {
   }
 
   quietMs(): number {
-    return this.#ended?.quietMs ?? performance.now() - this.#passed
+    return this.#quietMs ?? performance.now() - this.#passed
   }
 
   ping(): void {
@@ -115,15 +112,13 @@ class WsPort implements RawPort {
   #receive(data: RawData, isBinary: boolean): void {
     this.#came()
     this.#messages += 1
-    const text = data.toString()
     if (isBinary) this.close(CLOSE.unsupported, 'text messages only')
-    else if (this.#onText === undefined) this.#early.push(text)
-    else this.#onText(text)
+    else this.#arrivals.text(data.toString())
   }
 
   #end(code: number, reason: string): void {
-    this.#ended = { code, reason, quietMs: this.quietMs() }
-    this.#onClose?.(code, reason)
+    this.#quietMs = this.quietMs()
+    this.#arrivals.end(code, reason)
   }
 
   #pass(): void {

@@ -1,4 +1,4 @@
-import { BusError, type Port, SUBPROTOCOL } from '../../protocol/index.ts'
+import { Arrivals, BusError, type Port, SUBPROTOCOL } from '../../protocol/index.ts'
 import { NoDial } from '../reasons.ts'
 import { addressIn, type Page, type PageSocket, type PageSocketClass } from './page.ts'
 
@@ -28,19 +28,14 @@ export function openSocket(page: Page, signal: AbortSignal): Promise<Port> {
 
 class PagePort implements Port {
   readonly #socket: PageSocket
-  #onText: ((text: string) => void) | undefined
-  #onClose: ((code: number, reason: string) => void) | undefined
-  // A message or the end may come before the owner listens.
-  readonly #early: string[] = []
-  #ended: { code: number; reason: string } | undefined
+  readonly #arrivals = new Arrivals()
 
   constructor(socket: PageSocket, ended: () => void) {
     this.#socket = socket
-    socket.onmessage = ({ data }: { data: unknown }) => this.#receive(String(data))
+    socket.onmessage = ({ data }: { data: unknown }) => this.#arrivals.text(String(data))
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       ended()
-      this.#ended = { code, reason }
-      this.#onClose?.(code, reason)
+      this.#arrivals.end(code, reason)
     }
     // `onclose` follows and tells all there is. Outside of browsers an error that nobody hears of would end the process.
     socket.onerror = () => {}
@@ -59,17 +54,10 @@ class PagePort implements Port {
   }
 
   onText(listener: (text: string) => void): void {
-    this.#onText = listener
-    for (const text of this.#early.splice(0)) listener(text)
+    this.#arrivals.onText(listener)
   }
 
   onClose(listener: (code: number, reason: string) => void): void {
-    this.#onClose = listener
-    if (this.#ended !== undefined) listener(this.#ended.code, this.#ended.reason)
-  }
-
-  #receive(text: string): void {
-    if (this.#onText === undefined) this.#early.push(text)
-    else this.#onText(text)
+    this.#arrivals.onClose(listener)
   }
 }

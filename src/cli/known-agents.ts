@@ -1,18 +1,15 @@
 import type { Client } from '../client/node.ts'
-import { type AgentView, SHAPE } from '../protocol/index.ts'
+import type { AgentView } from '../protocol/index.ts'
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './format.ts'
+import { readPages } from './read-pages.ts'
 
 /** Every agent that the server knows, by name. */
-export async function allAgents(client: Client): Promise<AgentView[]> {
-  const all: AgentView[] = []
-  let before: string | undefined
-  do {
-    const page = await client.call('agents', { limit: SHAPE.pageMax, ...(before === undefined ? {} : { before }) })
-    all.push(...page.agents)
-    before = page.next ?? undefined
-  } while (before !== undefined)
-  return all
+export function allAgents(client: Client): Promise<AgentView[]> {
+  return readPages(Number.POSITIVE_INFINITY, async (page) => {
+    const { agents, next } = await client.call('agents', page)
+    return { rows: agents, next }
+  })
 }
 
 /** The agent of this name or id. Two of one name, by two credentials, are told apart by their ids. */

@@ -1,11 +1,12 @@
 import type { Client } from '../../client/node.ts'
-import { type AuditView, SHAPE, toPlain } from '../../protocol/index.ts'
+import { type AuditView, toPlain } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
 import { duration, integer, text } from '../flags.ts'
 import { printable, showTime } from '../format.ts'
 import { print } from '../output.ts'
+import { readPages } from '../read-pages.ts'
 import { table } from '../table.ts'
 
 interface Wanted {
@@ -40,25 +41,16 @@ export const audit = define({
   },
 })
 
-/** As many as are wanted, page by page. */
-async function read(client: Client, { limit, since, credential, action }: Wanted): Promise<AuditView[]> {
-  const found: AuditView[] = []
+function read(client: Client, { limit, since, credential, action }: Wanted): Promise<AuditView[]> {
   const only = {
     ...(since === undefined ? {} : { since: Date.now() - since }),
     ...(credential === undefined ? {} : { credential }),
     ...(action === undefined ? {} : { action }),
   }
-  let before: string | undefined
-  do {
-    const page = await client.call('audit', {
-      ...only,
-      limit: Math.min(limit - found.length, SHAPE.pageMax),
-      ...(before === undefined ? {} : { before }),
-    })
-    found.push(...page.entries)
-    before = page.next ?? undefined
-  } while (before !== undefined && found.length < limit)
-  return found
+  return readPages(limit, async (page) => {
+    const { entries, next } = await client.call('audit', { ...only, ...page })
+    return { rows: entries, next }
+  })
 }
 
 function toCells({ at, name, role, address, action, subjects, outcome, times }: AuditView): string[] {

@@ -1,11 +1,12 @@
 import type { Client } from '../../client/node.ts'
-import { SHAPE, toShown, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
+import { toShown, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
 import { integer, pairs, words } from '../flags.ts'
 import { showAge, showDuration } from '../format.ts'
 import { print } from '../output.ts'
+import { readPages } from '../read-pages.ts'
 import { table } from '../table.ts'
 
 interface Wanted {
@@ -39,21 +40,15 @@ export const list = define({
   },
 })
 
-/** As many as are wanted, page by page. */
-async function read(client: Client, { limit, state, label }: Wanted): Promise<WorkflowView[]> {
-  const found: WorkflowView[] = []
-  let before: string | undefined
-  do {
-    const page = await client.call('list', {
-      limit: Math.min(limit - found.length, SHAPE.pageMax),
-      ...(state.length > 0 ? { state: [...state] } : {}),
-      ...(Object.keys(label).length > 0 ? { labels: { ...label } } : {}),
-      ...(before === undefined ? {} : { before }),
-    })
-    found.push(...page.workflows)
-    before = page.next ?? undefined
-  } while (before !== undefined && found.length < limit)
-  return found
+function read(client: Client, { limit, state, label }: Wanted): Promise<WorkflowView[]> {
+  const only = {
+    ...(state.length > 0 ? { state: [...state] } : {}),
+    ...(Object.keys(label).length > 0 ? { labels: { ...label } } : {}),
+  }
+  return readPages(limit, async (page) => {
+    const { workflows, next } = await client.call('list', { ...only, ...page })
+    return { rows: workflows, next }
+  })
 }
 
 function toCells({ id, name, state, attempt, agent, created, started, finished }: WorkflowView): string[] {

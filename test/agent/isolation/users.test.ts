@@ -97,9 +97,10 @@ needsRoot()('the users of an agent', { timeout: 120_000 }, () => {
 
   test('that a killed agent had something running as are free of it for the next', async () => {
     const { uid } = fourth
-    const script = join(import.meta.dirname, 'killable.mjs')
-    const env = { PATH: process.env.PATH ?? '' }
-    const agent = new Running(process.execPath, [script, apart.root, String(uid)], { cwd: '/', env })
+    const script = join(import.meta.dirname, '..', 'killable.mjs')
+    // The one outside has nothing that tells it from others but its user.
+    const args = [script, apart.root, 'setsid env -i sleep 600 & pwd; wait', String(uid)]
+    const agent = new Running(process.execPath, args, { cwd: '/', env: { PATH: process.env.PATH ?? '' } })
     onTestFinished(() => agent.kill())
     const [folder = ''] = await agent.says(/^\/.*(?=\/workspace$)/m, 60_000)
     await agent.kill()

@@ -69,7 +69,7 @@ describe('an agent ended by SIGKILL in the midst of a step', () => {
     'sleep 600 & setsid sleep 601 & until [ "$(cut -d " " -f 6 /proc/$!/stat)" = $! ]; do sleep 0.01; done; pwd; wait'
 
   async function killable(): Promise<{ agent: Running; folder: string; living: () => Promise<number> }> {
-    const script = join(import.meta.dirname, 'killable.mjs')
+    const script = join(import.meta.dirname, '..', 'killable.mjs')
     const agent = new Running(process.execPath, [script, stage.root, COMMAND], { cwd: stage.scratch, env: { PATH } })
     onTestFinished(() => agent.kill())
     const [folder = ''] = await agent.says(/^\/.*drumline-[^/]+(?=\/workspace$)/m, 25_000)

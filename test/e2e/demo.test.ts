@@ -23,6 +23,7 @@ test('Ctrl-C of demo leaves no process and no folder behind', { timeout: 60_000 
   const stage = new Stage()
   try {
     const demo = stage.start(['demo'], world(stage))
+    await demo.says(/`drumline login` prints a link to the dashboard/, 40_000)
     await demo.says(/sleeping for ten minutes|hello from/, 40_000)
     demo.signal('SIGINT')
     await demo.finished(20_000)

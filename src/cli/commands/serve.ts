@@ -1,6 +1,7 @@
 import type { Log } from '../../protocol/index.ts'
 import { type Server, type ServerOptions, StartError, startServer } from '../../server/index.ts'
 import { data, isLoopback, json } from '../connect.ts'
+import { dashboardOf } from '../dashboard.ts'
 import { type Context, define } from '../define.ts'
 import { CliError, EXIT, usage } from '../errors.ts'
 import { duration, durationOr, text, textOr, texts, toggle } from '../flags.ts'
@@ -53,8 +54,8 @@ const FLAGS = {
 export const serve = define({
   name: 'serve',
   about:
-    'Run the server: the bus, the queue and its database in one folder. Ready once /readyz answers 200. SIGTERM: no more ' +
-    'work is handed out, everyone is sent off within a minute, exit 0; a second SIGTERM exits at once and loses nothing. SIGHUP reads the certificate again.',
+    'Run the server: the bus, the queue and its database in one folder. Ready once /readyz answers 200. To a terminal it prints ' +
+    'a link that opens the dashboard. SIGTERM: no more work is handed out, everyone is sent off within a minute, exit 0; a second SIGTERM exits at once and loses nothing. SIGHUP reads the certificate again.',
   flags: FLAGS,
   json: '{"listening","adminTokenFile"} as its first line',
   exits: [[EXIT.usage, 'wrong usage, a port that is taken, a newer database, an address or a certificate it refuses']],
@@ -148,6 +149,7 @@ async function announce({ world, flags }: Context<typeof FLAGS>, server: Server)
   }
   await world.stdout.write(`listening on ${url}\n`)
   await world.stdout.write(`admin token in ${adminTokenFile}\n`)
+  await world.stdout.write(`${await dashboardOf(world, server)}\n`)
   if (flags.testTimings)
     await world.stderr.write('drumline: --test-timings is for tests only: leases this short lose work\n')
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { dashboardOf } from '../dashboard.ts'
 import { define } from '../define.ts'
 import { toggle } from '../flags.ts'
 import type { World } from '../world.ts'
@@ -40,6 +41,7 @@ async function perform(world: World, once: boolean, signal: AbortSignal): Promis
     say(
       `a server on ${stage.server.url}, the agents north (pool=fast) and south (pool=heavy), ${examples.length} workflows`,
     )
+    if (!once) say(await dashboardOf(world, stage.server))
     const environment = { DRUMLINE_CHECKOUT: checkout() }
     const ended = await play(stage.client, examples, environment, (name, line) => say(`[${name}] ${line}`), signal)
     const { text, ok } = summarize(ended)
@@ -56,6 +58,7 @@ function linger({ server, data }: Stage, say: (text: string) => void, signal: Ab
   say(`\nThe server and its agents stay up. In another terminal, in this folder:
   export DRUMLINE_URL=${server.url} DRUMLINE_DATA=${data}
   node bin/drumline.js list
+  node bin/drumline.js login
   node bin/drumline.js submit examples/workflows/01-hello.yaml --follow
 Ctrl-C ends all of it and leaves nothing behind.`)
   return new Promise((resolve) => {

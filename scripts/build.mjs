@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './lock.mjs'
 
@@ -9,15 +9,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const src = join(root, 'src')
 const dist = join(root, 'dist')
 const stamp = join(dist, '.stamp')
-const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+const settings = ['package-lock.json', 'scripts/page.mjs', 'tsconfig.json', 'tsconfig.build.json']
 
-/** Compiles src to dist if anything that goes into it has changed; false if it does not compile. */
+/** Compiles src to dist if anything that goes into it has changed; false, or a promise of it, if it does not compile. */
 export function buildIfStale() {
   if (!existsSync(src)) return true
   return withLock(root, 'build', () => readStamp() === fingerprint() || build())
 }
 
-function build() {
+async function build() {
   const before = fingerprint()
   console.error('building dist from src')
   rmSync(stamp, { force: true })
@@ -28,6 +28,9 @@ function build() {
   })
   if (status !== 0) return false
   dropOrphans()
+  // Only now: before the packages are installed there is nothing to load it with.
+  const { buildPage } = await import('./page.mjs')
+  await buildPage()
   mkdirSync(dist, { recursive: true })
   writeFileSync(stamp, before)
   return true
@@ -47,6 +50,8 @@ function readStamp() {
 // Output whose source was deleted would still be found by an import, and shipped.
 function dropOrphans() {
   for (const file of filesUnder(dist)) {
+    // Whoever bundles the page empties its folder.
+    if (relative(dist, file).startsWith(`dashboard${sep}`)) continue
     const [, stem] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(relative(dist, file)) ?? []
     if (stem === undefined) continue
     if (!existsSync(join(src, `${stem}.ts`)) && !existsSync(join(src, `${stem}.tsx`))) rmSync(file)

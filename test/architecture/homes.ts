@@ -11,6 +11,7 @@ const HOMES: [name: RegExp, home: RegExp][] = [
   [/^prom-client$/, /^src\/server\/metrics\//],
   [/^yaml$/, /^src\/workflow\//],
   [/^commander$/, /^src\/cli\//],
+  [/^(preact|@preact\/signals|uplot|ansi-sequence-parser)$/, /^src\/dashboard\//],
   [/^node:(process|console)$/, /^src\/cli\//],
 ]
 

@@ -7,6 +7,7 @@ import type { Entrance } from './entrance.ts'
 import { type GuardOptions, guard, refused } from './guard.ts'
 import { LOGIN_PATH, loginRoutes } from './login/routes.ts'
 import { metricsRoutes } from './metrics.ts'
+import { pageRoutes } from './page.ts'
 import { Parser } from './parse/parser.ts'
 import { answerError, answerProblem, answerRefusal } from './problem.ts'
 import { NO_UPGRADE } from './refuse.ts'
@@ -25,7 +26,7 @@ export interface AppOptions extends GuardOptions, Pick<Entrance, 'pages' | 'trus
 /** Asked by those who look after machines, from anywhere; they tell nothing. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
-/** The HTTP side: probes and the API. The bus passes beside it. */
+/** The HTTP side: probes, the API and the dashboard. The bus passes beside it. */
 export function app(options: AppOptions): Api {
   const { core, health, trusted } = options
   const api: Api = new OpenAPIHono<Env>({
@@ -50,6 +51,7 @@ export function app(options: AppOptions): Api {
   queueRoutes(api)
   auditRoutes(api)
   metricsRoutes(api, options)
+  pageRoutes(api)
   refuseOtherMethods(api)
   api.get('/bus', (c) => answerRefusal(c, NO_UPGRADE))
   api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))

@@ -1,0 +1,58 @@
+import { type ReadonlySignal, signal } from '@preact/signals'
+import { Frames } from './frames.ts'
+
+interface Row {
+  readonly id: string
+  readonly version: number
+}
+
+interface RowsOptions<T> {
+  /** In which order they are shown. */
+  readonly order: (a: T, b: T) => number
+  /** The last of the order go when there are more. Default: all stay. */
+  readonly most?: number
+}
+
+/** What the server says there is, by id: of each the newest version. Drawn at most once a frame. */
+export class Rows<T extends Row> {
+  readonly #options: RowsOptions<T>
+  readonly #byId = new Map<string, T>()
+  readonly #list = signal<readonly T[]>([])
+  readonly #frames = new Frames(() => this.#draw())
+
+  constructor(options: RowsOptions<T>) {
+    this.#options = options
+  }
+
+  /** In order. */
+  get list(): ReadonlySignal<readonly T[]> {
+    return this.#list
+  }
+
+  get(id: string): T | undefined {
+    return this.#byId.get(id)
+  }
+
+  put(row: T): void {
+    const known = this.#byId.get(row.id)
+    if (known !== undefined && row.version <= known.version) return
+    this.#byId.set(row.id, row)
+    this.#frames.ask()
+  }
+
+  remove(id: string): void {
+    if (this.#byId.delete(id)) this.#frames.ask()
+  }
+
+  clear(): void {
+    this.#byId.clear()
+    this.#frames.ask()
+  }
+
+  #draw(): void {
+    const { order, most = Number.POSITIVE_INFINITY } = this.#options
+    const sorted = [...this.#byId.values()].sort(order)
+    for (const { id } of sorted.splice(most)) this.#byId.delete(id)
+    this.#list.value = sorted
+  }
+}

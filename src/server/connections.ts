@@ -11,6 +11,8 @@ export interface Traffic {
 export interface BusSocket {
   readonly role: Role
   traffic(): Traffic
+  /** Bytes that wait to leave for it, wherever in this process. */
+  unsent(): number
 }
 
 /** One socket that was let in, whoever is behind it. */

@@ -37,7 +37,7 @@ export class Session implements Connection {
     this.#greets = greets
     this.caller = caller
     const traffic = () => ({ received: port.bytesRead(), sent: port.bytesWritten() })
-    this.bus = { role: credential.role, traffic }
+    this.bus = { role: credential.role, traffic, unsent: () => this.#channel.backlog() + this.#subscriptions.held() }
     this.#port = port
     this.#life = new SessionLife(news(core, credential.id))
     this.#floods = new Floods(core, port)

@@ -30,6 +30,11 @@ export class Subscriptions implements FeedSink {
     this.#core.feed.drop(this)
   }
 
+  /** Bytes of events that wait in the feed. */
+  held(): number {
+    return this.#core.feed.heldFor(this)
+  }
+
   event(subscription: string, offset: number, data: FeedData): void {
     this.#channel.send({ type: 'event', subscription, offset, data }, 'state')
   }

@@ -44,7 +44,7 @@ const sizes = new WeakMap<FeedData, number>()
 export function sizeOf(data: FeedData): number {
   let size = sizes.get(data)
   if (size === undefined) {
-    size = JSON.stringify(data).length + 100
+    size = Buffer.byteLength(JSON.stringify(data)) + 100
     sizes.set(data, size)
   }
   return size

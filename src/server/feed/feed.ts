@@ -130,6 +130,11 @@ export class Feed {
     return { topics: this.#topics.size, connections: this.#outboxes.size, subscriptions, held }
   }
 
+  /** Bytes of events that wait for one connection. */
+  heldFor(sink: FeedSink): number {
+    return this.#outboxes.get(sink)?.bytes ?? 0
+  }
+
   #connect(sink: FeedSink): Outbox {
     const outbox = new Outbox(sink, this.#clock, () => this.drop(sink))
     this.#outboxes.set(sink, outbox)

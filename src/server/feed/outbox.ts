@@ -37,6 +37,11 @@ export class Outbox {
     return this.#sum(({ count }) => count)
   }
 
+  /** And their bytes. */
+  get bytes(): number {
+    return this.#sum(({ bytes }) => bytes)
+  }
+
   /** False: the name was used before on this connection. */
   add(subscription: Subscription): boolean {
     if (this.#used.has(subscription.name)) return false
@@ -71,9 +76,9 @@ export class Outbox {
     if (waits(subscription)) this.#look(AGAIN_MS)
   }
 
-  giveUp(subscription: Subscription, offset: number, reason: string): void {
+  giveUp(subscription: Subscription, reason: string): void {
     if (this.#closed) return
-    subscription.lose(offset, offset, reason)
+    subscription.lose(reason)
     this.#look(AGAIN_MS)
   }
 
@@ -113,7 +118,9 @@ export class Outbox {
   #makeUp(subscription: Subscription): void {
     const { lost } = subscription
     if (lost === null) return
-    this.#guard(() => this.#sink.missed(subscription.name, lost.from, lost.to, lost.reason))
+    const { from, to, reason } = lost
+    if (from <= to) this.#guard(() => this.#sink.missed(subscription.name, from, to, reason))
+    subscription.upto = to
     subscription.lost = null
     if (isLogTopic(subscription.topic.name) || this.#closed) return
     subscription.state = 'reading'
@@ -122,15 +129,16 @@ export class Outbox {
 
   /** Owned by the subscription: ends with it, and never rejects. */
   async #reread(subscription: Subscription): Promise<void> {
-    const { topic } = subscription
-    const { offset } = topic
+    // All up to here was said to be missed.
+    const { offset } = subscription.topic
     try {
       const page = await subscription.read()
       subscription.holdSnapshot(page.map((data) => ({ offset, data })))
+      this.#keepWithin()
     } catch (error) {
       // What was removed meanwhile has nothing to show.
       if (!(error instanceof BusError && error.code === 'not_found')) {
-        subscription.lose(offset, topic.offset, 'the snapshot could not be read')
+        subscription.lose('the snapshot could not be read')
         subscription.restUntil = this.#clock.monotonic() + RETRY_MS
       }
     }
@@ -144,6 +152,7 @@ export class Outbox {
   }
 
   #send(subscription: Subscription, { offset, data }: FeedEvent): void {
+    subscription.upto = offset
     this.#guard(() => this.#sink.event(subscription.name, offset, data))
   }
 
@@ -157,12 +166,12 @@ export class Outbox {
 
   /** Lines go first: they are on disk, and whoever reads them can read on from there. */
   #keepWithin(): void {
-    while (this.held > FEED.queueEvents || this.#sum(({ bytes }) => bytes) + this.#sink.backlog() > FEED.queueBytes) {
+    while (this.held > FEED.queueEvents || this.bytes + this.#sink.backlog() > FEED.queueBytes) {
       const all = [...this.subscriptions.values()].filter(({ count }) => count > 0)
       const logs = all.filter(({ topic }) => isLogTopic(topic.name))
       const [most] = (logs.length > 0 ? logs : all).sort((a, b) => b.bytes - a.bytes)
       if (most === undefined) return
-      most.loseHeld('this connection is too slow')
+      most.lose('this connection is too slow')
     }
   }
 

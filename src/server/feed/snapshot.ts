@@ -1,4 +1,5 @@
 import { type FeedData, SHAPE } from '../../protocol/index.ts'
+import { fitting } from '../fitting.ts'
 import { EVERYTHING } from '../scope.ts'
 import type { Store } from '../store/store.ts'
 import { workflowOf } from '../workflow-of.ts'
@@ -8,22 +9,22 @@ import { parseTopic } from './topic.ts'
 export type Readable = Pick<Store, 'get' | 'list' | 'getAgent' | 'listAgents' | 'queueInfo'>
 
 /**
- * The reader of a topic's snapshot: the newest page of workflows, the first of the agents; the rest is had by `list`
- * and `agents`. `bad_request` at once for a topic that does not exist; the reader rejects with `not_found`.
+ * The reader of a topic's snapshot: the newest page of workflows, the first of the agents, as much of them as one message holds; the
+ * rest is had by `list` and `agents`. `bad_request` at once for a topic that does not exist; the reader rejects with `not_found`.
  */
 export function snapshotOf(store: Readable, topic: string, scope = EVERYTHING): ReadSnapshot {
   const name = parseTopic(topic)
   switch (name.of) {
     case 'workflows':
-      return async () => {
-        const { workflows } = await store.list({ limit: SHAPE.page, scope })
-        return workflows.map((workflow): FeedData => ({ kind: 'workflow', workflow }))
-      }
+      return whatFits(SHAPE.page, async (limit) => {
+        const { workflows } = await store.list({ limit, scope })
+        return workflows.map((workflow) => ({ kind: 'workflow', workflow }))
+      })
     case 'agents':
-      return async () => {
-        const { agents } = await store.listAgents({ limit: SHAPE.pageMax, scope })
-        return agents.map((agent): FeedData => ({ kind: 'agent', agent }))
-      }
+      return whatFits(SHAPE.pageMax, async (limit) => {
+        const { agents } = await store.listAgents({ limit, scope })
+        return agents.map((agent) => ({ kind: 'agent', agent }))
+      })
     case 'queue':
       return async () => [{ kind: 'queue', queue: await store.queueInfo(scope) }]
     case 'workflow':
@@ -33,5 +34,13 @@ export function snapshotOf(store: Readable, topic: string, scope = EVERYTHING): 
         await workflowOf(store, name.id, scope)
         return []
       }
+  }
+}
+
+/** Rows of a list, as many as fit into the answer to `subscribe`. */
+function whatFits(most: number, read: (limit: number) => Promise<FeedData[]>): ReadSnapshot {
+  return async () => {
+    const answer = async (limit: number) => ({ epoch: '', offset: 0, page: await read(limit), snapshot: true })
+    return (await fitting('subscribe', most, answer)).page
   }
 }

@@ -3,6 +3,7 @@ import type { ReadSnapshot } from './sink.ts'
 import type { Listener, Topic } from './topic.ts'
 
 interface Lost {
+  /** Above `to` where only a snapshot was lost. */
   readonly from: number
   to: number
   readonly reason: string
@@ -11,7 +12,7 @@ interface Lost {
 /** What brings its events to the client. */
 interface Carrier {
   carry(subscription: Subscription, event: FeedEvent): void
-  giveUp(subscription: Subscription, offset: number, reason: string): void
+  giveUp(subscription: Subscription, reason: string): void
 }
 
 /** What one client asked for under one name, and what could not be sent to it yet. */
@@ -23,6 +24,8 @@ export class Subscription implements Listener {
   state: 'reading' | 'answered' | 'live' | 'ended' = 'reading'
   /** Events that were given up, until that can be said. */
   lost: Lost | null = null
+  /** The last offset that was sent, or said to be missed. */
+  upto: number
   /** Monotonic milliseconds before which its snapshot is not read again. */
   restUntil = 0
   #held = new Map<string, FeedEvent>()
@@ -33,6 +36,7 @@ export class Subscription implements Listener {
     this.name = name
     this.topic = topic
     this.read = read
+    this.upto = topic.offset
     this.#carrier = carrier
   }
 
@@ -40,8 +44,8 @@ export class Subscription implements Listener {
     this.#carrier.carry(this, event)
   }
 
-  miss(offset: number, reason: string): void {
-    this.#carrier.giveUp(this, offset, reason)
+  miss(reason: string): void {
+    this.#carrier.giveUp(this, reason)
   }
 
   get count(): number {
@@ -84,17 +88,11 @@ export class Subscription implements Listener {
   }
 
   /** Gives up everything that waits, and all that comes until a snapshot or the reader makes up for it. */
-  lose(from: number, to: number, reason: string): void {
-    if (this.lost === null) this.lost = { from, to, reason }
-    else this.lost.to = to
+  lose(reason: string): void {
+    const { offset } = this.topic
+    if (this.lost === null) this.lost = { from: this.upto + 1, to: offset, reason }
+    else this.lost.to = offset
     this.#held.clear()
     this.#bytes = 0
-  }
-
-  /** Gives up what waits. */
-  loseHeld(reason: string): void {
-    const offsets = [...this.#held.values()].map(({ offset }) => offset)
-    const [from] = offsets
-    if (from !== undefined) this.lose(from, offsets.at(-1) ?? from, reason)
   }
 }

@@ -23,8 +23,8 @@ export function isLogTopic(name: string): boolean {
 /** Whoever listens to a topic. Must neither wait nor throw. */
 export interface Listener {
   receive(event: FeedEvent): void
-  /** This offset will not come. */
-  miss(offset: number, reason: string): void
+  /** The topic's latest offset will not come. */
+  miss(reason: string): void
 }
 
 /** A topic as one scope sees it: its own events, numbers and history. Numbers its events and knows who wants them. */
@@ -56,7 +56,7 @@ export class Topic {
   lose(reason: string): void {
     const offset = ++this.#offset
     this.#history?.reset(offset)
-    for (const listener of this.listeners) listener.miss(offset, reason)
+    for (const listener of this.listeners) listener.miss(reason)
   }
 
   /** What came after an offset; undefined if that is not known, so that a snapshot is needed. */

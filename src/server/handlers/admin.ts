@@ -1,8 +1,8 @@
 import { type ADMIN_METHODS, BusError, SHAPE, TOKENS } from '../../protocol/index.ts'
 import { type Handlers, theirStore } from '../context.ts'
+import { fitting } from '../fitting.ts'
 import { issueToken } from '../issue-token.ts'
 import { newToken, tokenHash } from '../tokens.ts'
-import { fitting } from './fitting.ts'
 
 /** The one admin's name, which stands for its id. */
 const ADMIN = 'admin'

@@ -1,8 +1,8 @@
 import { type AgentView, BusError, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
 import { actorOf } from '../audit/index.ts'
 import type { Context, Handlers } from '../context.ts'
+import { fitting } from '../fitting.ts'
 import { workflowOf } from '../workflow-of.ts'
-import { fitting } from './fitting.ts'
 
 /** Agents that `explain` looks at, and reasons it gives: more than that nobody reads. */
 const EXPLAINED = 1000

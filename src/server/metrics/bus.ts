@@ -136,6 +136,15 @@ function traffic(make: Instruments, connections: Connections): void {
     'Bytes sent on the sockets of the bus, framing included.',
     () => connections.traffic().sent,
   )
+  make.gauges(
+    'drumline_unsent_bytes',
+    'Bytes that wait in this process to leave on the sockets of the bus: of all of them together, and of the one with most.',
+    'of',
+    () => {
+      const unsent = connections.all().map(({ bus }) => bus?.unsent() ?? 0)
+      return { all: unsent.reduce((sum, each) => sum + each, 0), most: Math.max(0, ...unsent) }
+    },
+  )
 }
 
 function known(all: readonly string[], value: number): string {

@@ -95,6 +95,36 @@ describe('a slow subscriber', () => {
     expect(reader.heard).toEqual(['s missed 1-1030', 's 1030 a1@1', 's 1030 a2@1040', 's 1031 a2@1041'])
   })
 
+  test('is told of the offsets that had given way to newer ones, if these are lost too', async () => {
+    const { feed, clock, reader } = await slow('agents')
+    feed.publish('agents', agent('a', 1))
+    feed.publish('agents', agent('b', 2))
+    feed.publish('agents', agent('a', 3))
+    feed.lose('agents', 'test')
+    reader.waiting = 0
+    await clock.advance(SOON)
+    expect(reader.heard).toEqual(['s missed 1-4'])
+  })
+
+  test('is told of an offset once, also when the snapshot is lost on its way or cannot be read', async () => {
+    let read = async (): Promise<FeedData[]> => [agent('a', 1), agent('b', 2)]
+    const { feed, clock, reader } = await slow('agents', 0, () => read())
+    reader.costs = 300 * 1024
+    feed.lose('agents', 'the first time')
+    await clock.advance(SOON)
+    expect(reader.heard).toEqual(['s missed 1-1', 's 1 a@1'])
+    // One event of the snapshot waits; it goes, and so does what comes.
+    feed.lose('agents', 'the second time')
+    read = () => Promise.reject(new Error('the store is away'))
+    reader.waiting = reader.costs = 0
+    await clock.advance(SOON)
+    expect(reader.heard.at(-1)).toBe('s missed 2-2')
+    read = async () => [agent('b', 2)]
+    await clock.advance(2_000)
+    expect(reader.heard.slice(2)).toEqual(['s missed 2-2', 's 2 b@2'])
+    expect(clock.pending).toBe(0)
+  })
+
   test('misses nothing that changes while that snapshot is read', async () => {
     let give: (page: FeedData[]) => void = () => {}
     let reads = 0

@@ -1,3 +1,4 @@
+import { definedOnly } from './defined.ts'
 import { MESSAGE } from './limits.ts'
 
 /** Every error code of the wire. */
@@ -106,7 +107,7 @@ export class BusError extends Error {
       outcome: this.outcome,
       retryAfterMs: this.retryAfterMs,
       details: this.details,
-    }) as ErrorBody
+    })
   }
 }
 
@@ -150,11 +151,4 @@ export function clipBytes(text: string, most: number): string {
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= most) return text
   return new TextDecoder().decode(bytes.subarray(0, most)).replace(/\uFFFD+$/u, '')
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-/** Drops the keys whose value is undefined, so that exact optional types and JSON agree. */
-function definedOnly<T extends object>(value: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<Defined<T>>
 }

@@ -208,6 +208,22 @@ export const SHAPE = {
   keyMs: 1 * day,
 } as const
 
+/** Looking for text: what one call looks at, so that no write waits long for it. */
+export const SEARCH = {
+  /** Characters of what is looked for in a log. */
+  logChars: 256,
+  /** Characters of log text that one `logs.search` looks at. */
+  logText: 4 * MiB,
+  /** Numbers of lines in its answer: no fewer than a log frame has lines. */
+  logLines: 1000,
+  /** Characters of what is looked for in a list. */
+  listChars: 100,
+  /** Workflows that one `list` looks at for those that fit. */
+  listRows: 5000,
+  /** Searches that wait for their turn at a server. */
+  waiting: 64,
+} as const
+
 /** The numbers a `welcome` tells the agent. */
 export interface Limits {
   /** UTF-8 bytes of a message. */

@@ -38,6 +38,7 @@ export {
   LOGS,
   MESSAGE,
   RECONNECT,
+  SEARCH,
   SHAPE,
   SUBPROTOCOL,
   VERSIONS,

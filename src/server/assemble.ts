@@ -15,6 +15,7 @@ import { LogMemory } from './logs/memory.ts'
 import { Metrics } from './metrics/index.ts'
 import { Owed } from './owed.ts'
 import { Revocations } from './revocations.ts'
+import { Searches } from './searches.ts'
 import type { Change } from './store/change.ts'
 import type { Store, SweepAnswer } from './store/store.ts'
 import type { Timings } from './timings.ts'
@@ -39,6 +40,7 @@ export function assemble({ store, clock, log, timings, adminToken, drain, probe 
   const metrics = new Metrics({ store, clock, connections, feed, logMemory })
   const core: Core = {
     store,
+    searches: new Searches(),
     clock,
     log,
     timings,

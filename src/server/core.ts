@@ -12,12 +12,14 @@ import type { LogMemory } from './logs/memory.ts'
 import type { Metrics } from './metrics/index.ts'
 import type { Owed } from './owed.ts'
 import type { Revocations } from './revocations.ts'
+import type { Searches } from './searches.ts'
 import type { Store } from './store/store.ts'
 import type { Timings } from './timings.ts'
 
 /** What every connection and every handler of one server shares. Put together in start.ts. */
 export interface Core {
   readonly store: Store
+  readonly searches: Searches
   readonly clock: Clock
   readonly log: Log
   /** This server's identity and version, as `welcome` tells them. */

@@ -6,7 +6,17 @@ import { type House, openHouse, spec } from './support/house.ts'
 
 const NAMES = Object.keys(METHODS) as MethodName[]
 
-const READS = ['get', 'list', 'logs', 'agents', 'explain', 'queue.info', 'subscribe', 'unsubscribe'] as const
+const READS = [
+  'get',
+  'list',
+  'logs',
+  'logs.search',
+  'agents',
+  'explain',
+  'queue.info',
+  'subscribe',
+  'unsubscribe',
+] as const
 const ACTS = [
   'submit',
   'cancel',
@@ -64,6 +74,7 @@ const PARAMS: Partial<Record<MethodName, object>> = {
   requeue: { id: 'none' },
   get: { id: 'none' },
   logs: { id: 'none' },
+  'logs.search': { id: 'none', stepId: 'none', text: 'a' },
   explain: { id: 'none' },
   'agent.set': { id: 'none' },
   'agent.remove': { id: 'none' },
@@ -108,6 +119,7 @@ describe('an unknown id', () => {
   for (const method of [
     'get',
     'logs',
+    'logs.search',
     'explain',
     'requeue',
     'agent.set',

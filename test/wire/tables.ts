@@ -15,6 +15,7 @@ import {
   METHODS,
   type Method,
   RECONNECT,
+  SEARCH,
   SHAPE,
 } from '../../src/protocol/index.ts'
 
@@ -102,7 +103,7 @@ export function methodsBlock(): string {
 }
 
 export function limitsBlock(): string {
-  const groups = { MESSAGE, DOOR, FLOOD, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, LOGIN, SHAPE }
+  const groups = { MESSAGE, DOOR, FLOOD, CALLS, LOGS, LIVENESS, RECONNECT, LEASE, FEED, LOGIN, SHAPE, SEARCH }
   const rows = Object.entries(groups).flatMap(([group, values]) =>
     Object.entries(values).map(
       ([name, value]) => `| ${group.toLowerCase()} | \`${name}\` | ${value.toLocaleString('en')} |`,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { SHAPE } from '../limits.ts'
+import { SEARCH, SHAPE } from '../limits.ts'
 import { Id, Labels } from '../names.ts'
+import { KiB } from '../units.ts'
 import {
   AgentView,
   FeedData,
@@ -14,9 +15,13 @@ import {
 import { Millis, WorkflowStateName } from '../workflow.ts'
 import { method } from './method.ts'
 
+const Line = z.int().min(1)
+const Attempt = Line.optional().describe('Default: the latest.')
 const PageSize = z.int().min(1).max(SHAPE.pageMax).optional()
 /** Where a page ended; opaque to the client. */
 const Cursor = z.string().max(256)
+
+const ONE_START = '`from` and `after` both say where to begin: give one'
 
 /** Why a workflow is still pending, agent by agent. */
 export const EXPLAIN_CODES = [
@@ -48,22 +53,43 @@ export const VIEWER_METHODS = {
     params: z.strictObject({
       state: z.array(WorkflowStateName).max(9).optional(),
       labels: Labels.optional(),
+      text: z
+        .string()
+        .min(1)
+        .max(SEARCH.listChars)
+        .optional()
+        .describe('In the name, the id, the name of the agent, or a label as `k=v`; large or small letters.'),
       limit: PageSize,
       before: Cursor.optional(),
     }),
     result: z.strictObject({ workflows: z.array(WorkflowView), next: Cursor.nullable() }),
     mutates: false,
     values: 'rich',
-    about: 'Workflows, newest first, a page at a time; `next` names the following page.',
+    about:
+      'Workflows, newest first, a page at a time; `next` names the following page. A page may hold fewer than asked for, ' +
+      'or none: it ends with what one call may look at. Go on while `next` is not null.',
   }),
   logs: method({
     role: 'viewer',
-    params: z.strictObject({
-      id: Id,
-      attempt: z.int().min(1).optional().describe('Default: the latest.'),
-      stepId: Id.optional(),
-      after: Cursor.optional(),
-    }),
+    params: z
+      .strictObject({
+        id: Id,
+        attempt: Attempt,
+        stepId: Id.optional(),
+        after: Cursor.optional(),
+        from: Line.optional().describe('Begin with the part that holds this line of the step; the part comes whole.'),
+        bytes: z
+          .int()
+          .min(1 * KiB)
+          .max(SHAPE.logPageBytes)
+          .optional()
+          .describe('At most so many, but at least one part.'),
+      })
+      .refine(
+        ({ from, stepId }) => from === undefined || stepId !== undefined,
+        '`from` counts the lines of one step: name it by `stepId`',
+      )
+      .refine(({ from, after }) => from === undefined || after === undefined, ONE_START),
     result: z.strictObject({
       attempt: z.int(),
       lease: z.string().nullable(),
@@ -79,7 +105,40 @@ export const VIEWER_METHODS = {
     }),
     mutates: false,
     values: 'plain',
-    about: 'Stored lines of one attempt in the order they were stored, a page at a time.',
+    about:
+      'Stored lines of one attempt in the order they were stored, which is that of the lines in each step, a page at a time.',
+  }),
+  'logs.search': method({
+    role: 'viewer',
+    params: z
+      .strictObject({
+        id: Id,
+        attempt: Attempt,
+        stepId: Id,
+        text: z
+          .string()
+          .min(1)
+          .max(SEARCH.logChars)
+          .regex(/^[^\n]*$/, 'must be of one line'),
+        sensitive: z.boolean().optional().describe('Large and small letters differ. Default: they do not.'),
+        after: Cursor.optional().describe('The `next` of the call before, with all else as it was.'),
+        from: Line.optional().describe('Begin with this line. Default: the first; with `back` the last.'),
+        back: z.boolean().optional().describe('Towards the first line.'),
+      })
+      .refine(({ from, after }) => from === undefined || after === undefined, ONE_START),
+    result: z.strictObject({
+      attempt: z.int().describe('0 before the first.'),
+      lines: z.array(z.int()).describe('Numbers of the lines that hold it, rising.'),
+      next: Cursor.nullable().describe('Where to go on, in the same attempt. Null: that was all that is stored.'),
+      scanned: z
+        .strictObject({ from: z.int(), to: z.int() })
+        .describe('Lines that were looked at; none if `to` is below `from`.'),
+    }),
+    mutates: false,
+    values: 'plain',
+    about:
+      'Lines of a step that hold a text, as one sees it: escape sequences do not count. One call looks at a bounded piece ' +
+      'of the log: go on while `next` is not null.',
   }),
   agents: method({
     role: 'viewer',

@@ -1,4 +1,11 @@
-import { type AgentView, BusError, SHAPE, type VIEWER_METHODS } from '../../protocol/index.ts'
+import {
+  type AgentView,
+  BusError,
+  definedOnly,
+  type ResultOf,
+  SHAPE,
+  type VIEWER_METHODS,
+} from '../../protocol/index.ts'
 import { actorOf } from '../audit/index.ts'
 import type { Context, Handlers } from '../context.ts'
 import { fitting } from '../fitting.ts'
@@ -12,28 +19,17 @@ const REASONS = 200
 export const VIEWER_HANDLERS: Handlers<keyof typeof VIEWER_METHODS> = {
   get: ({ core, scope }, { id }) => workflowOf(core.store, id, scope),
 
-  list: ({ core, scope }, { limit = SHAPE.page, state, labels, before }) =>
-    fitting('list', limit, (fewer) =>
-      core.store.list({
-        limit: fewer,
-        scope,
-        ...(state === undefined ? {} : { state }),
-        ...(labels === undefined ? {} : { labels }),
-        ...(before === undefined ? {} : { before }),
-      }),
-    ),
+  list: ({ core, scope, call }, { limit = SHAPE.page, ...given }) => {
+    const read = (): Promise<ResultOf<'list'>> =>
+      fitting('list', limit, (fewer) => core.store.list({ ...definedOnly(given), limit: fewer, scope }))
+    return given.text === undefined ? read() : core.searches.run(call, read)
+  },
 
-  logs: ({ core, scope }, { id, attempt, stepId, after }) =>
-    fitting('logs', SHAPE.logPageBytes, (bytes) =>
-      core.store.readLogs({
-        id,
-        bytes,
-        scope,
-        ...(attempt === undefined ? {} : { attempt }),
-        ...(stepId === undefined ? {} : { stepId }),
-        ...(after === undefined ? {} : { after }),
-      }),
-    ),
+  logs: ({ core, scope }, { bytes = SHAPE.logPageBytes, ...given }) =>
+    fitting('logs', bytes, (fewer) => core.store.readLogs({ ...definedOnly(given), bytes: fewer, scope })),
+
+  'logs.search': ({ core, scope, call }, { sensitive = false, back = false, ...given }) =>
+    core.searches.run(call, () => core.store.searchLogs({ ...definedOnly(given), sensitive, back, scope })),
 
   agents: ({ core, scope }, { limit = SHAPE.page, before }) =>
     fitting('agents', limit, (fewer) =>

@@ -188,6 +188,8 @@ export interface WorkStore {
   list(page: {
     state?: readonly WorkflowStateName[]
     labels?: Labels
+    /** In its name, its id, its agent's name or a label as `k=v`, in large or small letters. */
+    text?: string
     limit: number
     before?: string
     scope?: Scope
@@ -216,7 +218,22 @@ export interface LogStore {
     attempt?: number
     stepId?: string
     after?: string
+    /** Of a step: begin with the part that holds this line. */
+    from?: number
     bytes: number
     scope?: Scope
   }): Promise<ResultOf<'logs'>>
+  /** Looks through a bounded piece of a step's log. */
+  searchLogs(ask: {
+    id: string
+    attempt?: number
+    stepId: string
+    text: string
+    sensitive: boolean
+    after?: string
+    /** The first line to look at; with `back` the last. */
+    from?: number
+    back: boolean
+    scope?: Scope
+  }): Promise<ResultOf<'logs.search'>>
 }

@@ -47,6 +47,7 @@ const NAMING: Record<MethodName, ((ids: Ids, epoch: string) => object)[]> = {
   get: [({ workflow }) => ({ id: workflow })],
   list: [],
   logs: [({ workflow }) => ({ id: workflow }), ({ workflow }) => ({ id: workflow, attempt: 1 })],
+  'logs.search': [({ workflow, step }) => ({ id: workflow, stepId: step, text: 'a' })],
   agents: [],
   explain: [({ workflow }) => ({ id: workflow })],
   'queue.info': [],

@@ -20,6 +20,7 @@ import { loadQueue, queueInfo, setPaused } from './queue.ts'
 import { readLogs } from './read-logs.ts'
 import { requeue } from './requeue.ts'
 import { rotateToken } from './rotation.ts'
+import { searchLogs } from './search-logs.ts'
 import { submit } from './submit.ts'
 import { sweep } from './sweep.ts'
 import { noteUse } from './tokens.ts'
@@ -83,4 +84,5 @@ export const OPS: Ops = {
   queueInfo,
   appendLog,
   readLogs,
+  searchLogs,
 }

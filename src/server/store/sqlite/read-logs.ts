@@ -1,11 +1,10 @@
 import { BusError, type LogPart, type LogRun, type MissingLines, type ResultOf } from '../../../protocol/index.ts'
-import { unknownWorkflow } from '../../workflow-of.ts'
 import type { LogStore } from '../store.ts'
 import { missingLines } from './missing.ts'
+import { readAttempt } from './read-attempt.ts'
 import { fromStored } from './text.ts'
 import type { Tx } from './tx.ts'
 import { logsOf } from './views.ts'
-import { workById } from './work.ts'
 
 type Ask = Parameters<LogStore['readLogs']>[0]
 
@@ -25,22 +24,13 @@ const FETCH = 16
 
 /** A page of an attempt's stored lines, in the order in which they were stored. */
 export function readLogs(tx: Tx, ask: Ask): ResultOf<'logs'> {
-  const work = workById(tx, ask.id, ask.scope)
-  if (work === undefined) throw unknownWorkflow(ask.id)
-  const number = ask.attempt ?? work.attempt
-  const attempt = tx.db.get<{ lease: string; logs: 'open' | 'complete' | 'incomplete' }>(
-    'SELECT lease, logs FROM attempt WHERE workflow = ? AND number = ? AND accepted IS NOT NULL',
-    work.ord,
-    number,
-  )
+  const { work, number, attempt } = readAttempt(tx, ask)
   if (attempt === undefined) {
-    if (ask.attempt !== undefined) throw new BusError('not_found', `there is no attempt ${ask.attempt}`)
     const state = logsOf(work.state, null)
     return { attempt: 0, lease: null, parts: [], next: ask.after ?? null, more: false, state, missing: [] }
   }
   const { lease } = attempt
-  const after = cursorOf(ask.after)
-  const { rows, more } = page(tx, lease, ask.stepId, after, ask.bytes)
+  const { rows, more } = page(tx, lease, ask)
   const last = rows.at(-1)
   const next = last === undefined ? (ask.after ?? null) : String(last.ord)
   const state = lease === work.last_lease ? logsOf(work.state, attempt.logs) : attempt.logs
@@ -58,18 +48,12 @@ function cursorOf(after: string | undefined): number {
   return Number(after)
 }
 
-function page(
-  tx: Tx,
-  lease: string,
-  stepId: string | undefined,
-  after: number,
-  bytes: number,
-): { rows: Row[]; more: boolean } {
+function page(tx: Tx, lease: string, ask: Ask): { rows: Row[]; more: boolean } {
   const rows: Row[] = []
-  let left = bytes
-  let at = after
+  let left = ask.bytes
+  let at = cursorOf(ask.after)
   for (;;) {
-    const found = fetch(tx, lease, stepId, at)
+    const found = fetch(tx, lease, ask, at)
     for (const row of found) {
       left -= costOf(row)
       if (left < 0 && rows.length > 0) return { rows, more: true }
@@ -85,17 +69,16 @@ function costOf(row: Row): number {
   return Buffer.byteLength(row.text ?? row.reason ?? '') + (row.runs?.length ?? 0) + 64
 }
 
-function fetch(tx: Tx, lease: string, stepId: string | undefined, after: number): Row[] {
-  const columns = 'ord, lease, step_id, first, last, text, runs, reason'
+const COLUMNS = 'SELECT ord, lease, step_id, first, last, text, runs, reason FROM log'
+const OF_ALL = `${COLUMNS} WHERE lease = ? AND ord > ? ORDER BY ord LIMIT ?`
+/** A step's lines are stored in their order: a cursor that is one of its rows says from which line on. */
+const OF_STEP = `${COLUMNS} WHERE lease = ?1 AND step_id = ?2 AND ord > ?3
+  AND last >= coalesce((SELECT last FROM log WHERE ord = ?3 AND lease = ?1 AND step_id = ?2), ?4) ORDER BY last LIMIT ?5`
+
+function fetch(tx: Tx, lease: string, { stepId, from = 1 }: Ask, after: number): Row[] {
   return stepId === undefined
-    ? tx.db.all<Row>(`SELECT ${columns} FROM log WHERE lease = ? AND ord > ? ORDER BY ord LIMIT ?`, lease, after, FETCH)
-    : tx.db.all<Row>(
-        `SELECT ${columns} FROM log WHERE lease = ? AND ord > ? AND step_id = ? ORDER BY ord LIMIT ?`,
-        lease,
-        after,
-        stepId,
-        FETCH,
-      )
+    ? tx.db.all<Row>(OF_ALL, lease, after, FETCH)
+    : tx.db.all<Row>(OF_STEP, lease, stepId, after, from, FETCH)
 }
 
 function partOf(row: Row): LogPart {

@@ -204,4 +204,8 @@ INSERT INTO label SELECT l.key, l.value, w.ord FROM workflow w, json_each(w.labe
 -- What was deleted may be named by those alone who could see it.
 ALTER TABLE gone ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
 `,
+  `
+-- A line of a step is found without reading those before it.
+CREATE INDEX log_line ON log (lease, step_id, last);
+`,
 ]

@@ -45,16 +45,12 @@ export interface ViewRow {
   logs: Logs | null
 }
 
-/** Select views of what `from` calls `w`: add a condition on it. */
-export const viewsFrom = (
-  from: string,
-) => `SELECT w.ord, w.id, w.version, w.name, w.state, w.labels, w.priority, w.attempt,
+/** Select views of workflows: add a condition on `w`. */
+export const VIEWS = `SELECT w.ord, w.id, w.version, w.name, w.state, w.labels, w.priority, w.attempt,
     w.last_lease, w.created, w.started, w.finished, w.error, w.lost, w.revision, w.cancel_reason, w.canceled, w.received,
     w.stopping, w.stopped, g.name AS agent, t.logs AS logs
-  FROM ${from} LEFT JOIN attempt a ON a.lease = coalesce(w.lease, w.last_lease) LEFT JOIN agent g ON g.id = a.agent_id
+  FROM workflow w LEFT JOIN attempt a ON a.lease = coalesce(w.lease, w.last_lease) LEFT JOIN agent g ON g.id = a.agent_id
     LEFT JOIN attempt t ON t.lease = w.last_lease`
-
-const VIEWS = viewsFrom('workflow w')
 
 /** Open until the workflow has ended: another attempt may still write. One that never began has no lines to miss. */
 export function logsOf(state: WorkflowStateName, attempt: Logs | null): Logs {

@@ -1,0 +1,19 @@
+/**
+ * How text is looked for, so that whoever marks what the server found looks for it in the same way. Both keep the lines of
+ * a text as they are.
+ */
+
+/** Colours, links, titles and moves of a terminal. None goes on into the next line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
+const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-~])?/g
+
+/** A text as one sees it, without escape sequences. */
+export function visibleText(text: string): string {
+  return text.includes('\x1b') ? text.replace(ESCAPE, '') : text
+}
+
+/** Equal for texts that differ in large and small letters alone. It may be longer than the text. */
+export function foldCase(text: string): string {
+  // The one small letter whose form depends on its place in the word.
+  return text.toLowerCase().replaceAll('ς', 'σ')
+}

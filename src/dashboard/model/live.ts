@@ -1,10 +1,19 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Topic } from '../../client/index.ts'
 import type { AgentView, FeedData, QueueView, WorkflowView } from '../../protocol/index.ts'
 import type { Bus } from './bus.ts'
-import { Rows } from './rows.ts'
+import { newestFirst, Rows } from './rows.ts'
 
 /** Newer than that are held of those that nobody asked for by a filter. */
 const WORKFLOWS = 500
+
+/** Hears of every workflow that changes. */
+export interface WorkflowWatch {
+  readonly onWorkflow: (workflow: WorkflowView) => void
+  readonly onRemoved: (id: string) => void
+  /** Something may have been missed: what was read must be read again. */
+  readonly onSnapshot: () => void
+}
 
 /** What every page shows some of: the agents, the newest workflows and the queue, as the server says they are. */
 export class Live {
@@ -12,18 +21,20 @@ export class Live {
   readonly workflows = new Rows<WorkflowView>({ order: newestFirst, most: WORKFLOWS })
   readonly #queue = signal<QueueView | null>(null)
   readonly #broken = signal('')
+  readonly #watches = new Set<WorkflowWatch>()
+  #told = false
 
   constructor(bus: Bus) {
     const onData = (data: FeedData) => this.#take(data)
     const onEnd = (error: Error) => {
       this.#broken.value = error.message
     }
-    const follow = (topic: 'agents' | 'workflows' | 'queue', rows?: Rows<AgentView> | Rows<WorkflowView>) => {
-      bus.subscribe(topic, { onSnapshot: () => rows?.clear(), onData, onEnd }).catch(onEnd)
+    const follow = (topic: Topic, onSnapshot = () => {}) => {
+      bus.subscribe(topic, { onSnapshot, onData, onEnd }).catch(onEnd)
     }
     follow('queue')
-    follow('agents', this.agents)
-    follow('workflows', this.workflows)
+    follow('agents', () => this.agents.clear())
+    follow('workflows', () => this.#workflowsAnew())
   }
 
   /** Null until it was told. */
@@ -36,17 +47,29 @@ export class Live {
     return this.#broken
   }
 
+  /** Until the function that it gives is called. */
+  watch(watch: WorkflowWatch): () => void {
+    this.#watches.add(watch)
+    return () => this.#watches.delete(watch)
+  }
+
+  #workflowsAnew(): void {
+    this.workflows.clear()
+    // The first is no news to those who began by reading.
+    if (this.#told) for (const { onSnapshot } of this.#watches) onSnapshot()
+    this.#told = true
+  }
+
   #take(data: FeedData): void {
     if (data.kind === 'queue') this.#queue.value = data.queue
     else if (data.kind === 'agent') this.agents.put(data.agent)
-    else if (data.kind === 'workflow') this.workflows.put(data.workflow)
-    else if (data.kind === 'removed') {
+    else if (data.kind === 'workflow') {
+      this.workflows.put(data.workflow)
+      for (const { onWorkflow } of this.#watches) onWorkflow(data.workflow)
+    } else if (data.kind === 'removed') {
       this.agents.remove(data.id)
       this.workflows.remove(data.id)
+      for (const { onRemoved } of this.#watches) onRemoved(data.id)
     }
   }
-}
-
-function newestFirst(a: WorkflowView, b: WorkflowView): number {
-  return b.created.getTime() - a.created.getTime() || (a.id < b.id ? 1 : -1)
 }

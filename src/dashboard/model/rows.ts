@@ -56,3 +56,8 @@ export class Rows<T extends Row> {
     this.#list.value = sorted
   }
 }
+
+/** The order of workflows. */
+export function newestFirst(a: { id: string; created: Date }, b: { id: string; created: Date }): number {
+  return b.created.getTime() - a.created.getTime() || (a.id < b.id ? 1 : -1)
+}

@@ -11,7 +11,7 @@ interface ActProps {
   readonly plain?: boolean
   readonly disabled?: boolean
   /** Why it cannot be done, or more about it. */
-  readonly title?: string
+  readonly title?: string | undefined
 }
 
 /** A button that asks the server: it shows that it waits, and says what went wrong. */
@@ -33,7 +33,7 @@ export function Act({ onAct, children, kind, plain = false, disabled = false, ti
       class={plain ? 'plain' : kind}
       disabled={disabled}
       aria-busy={busy}
-      title={title}
+      {...(title !== undefined && { title })}
       onClick={() => {
         // A button that is disabled would lose the focus.
         if (!busy) void act()

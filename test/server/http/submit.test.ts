@@ -47,6 +47,20 @@ describe('submitting', () => {
     expect(await operator.json('GET', '/api/workflows')).toEqual({ workflows: [], next: null })
   })
 
+  test('only checks files when asked to: says what would be added, or what is wrong, and adds nothing', async () => {
+    const front = await openFront()
+    const operator = await front.as('operator')
+    const checked = await operator.json('POST', '/api/workflows/check', { body: `secrets: [KEY]\n${YAML}` })
+    expect(checked).toEqual({ workflows: [{ name: 'build', steps: [expect.any(String)], secrets: ['KEY'] }] })
+    const refused = await operator.refused('POST', '/api/workflows/check', { body: 'steps:\n  - comands: x\n' })
+    expect(refused.details).toContainEqual({ file: 'workflow.yaml', line: 2, column: 5, message: expect.any(String) })
+    const unknown = await operator.refused('POST', '/api/workflows/check', { body: `depends_on: ghost\n${YAML}` })
+    expect(unknown).toMatchObject({ status: 400, details: [{ line: 1, message: expect.stringContaining('ghost') }] })
+    const viewer = await (await front.as('viewer')).refused('POST', '/api/workflows/check', { body: YAML })
+    expect(viewer.status).toBe(403)
+    expect(await operator.json('GET', '/api/workflows')).toEqual({ workflows: [], next: null })
+  })
+
   test('twice with one key adds once; the key for something else is a conflict', async () => {
     const front = await openFront()
     const operator = await front.as('operator')

@@ -6,11 +6,12 @@ import {
   fitsReceiver,
   Labels,
   MESSAGE,
+  type ParamsOf,
   SHAPE,
   tooLarge,
   utf8Length,
 } from '../../../protocol/index.ts'
-import { amend, unknownDependencies } from '../../../workflow/index.ts'
+import { amend, type ParsedWorkflows, unknownDependencies } from '../../../workflow/index.ts'
 import { scopeOf } from '../../scope.ts'
 import { jsonOf, textOf } from '../body.ts'
 import { type Api, call, type Env, may } from '../call.ts'
@@ -39,45 +40,61 @@ const Submission = z
   })
   .openapi('Submission')
 
+const request = {
+  query: z.strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(SHAPE.nameChars)
+      .optional()
+      .openapi({ description: 'Of the file, when the body is YAML: a workflow that has no `name` is called by it.' }),
+  }),
+  body: {
+    required: true,
+    description: 'One workflow file as it is, or several files as JSON with `Content-Type: application/json`.',
+    content: {
+      'application/yaml': { schema: { type: 'string' as const } },
+      'application/json': { schema: { $ref: '#/components/schemas/Submission' } },
+    },
+  },
+}
+
 const submit = createRoute({
   ...about('submit', 'workflows'),
   method: 'post',
   path: '/api/workflows',
   middleware: may('submit'),
-  request: {
-    headers: Key,
-    query: z.strictObject({
-      name: z
-        .string()
-        .min(1)
-        .max(SHAPE.nameChars)
-        .optional()
-        .openapi({ description: 'Of the file, when the body is YAML: a workflow that has no `name` is called by it.' }),
-    }),
-    body: {
-      required: true,
-      description: 'One workflow file as it is, or several files as JSON with `Content-Type: application/json`.',
-      content: {
-        'application/yaml': { schema: { type: 'string' } },
-        'application/json': { schema: { $ref: '#/components/schemas/Submission' } },
-      },
-    },
-  },
+  request: { ...request, headers: Key },
   responses: answers({ 201: json(Submitted, 'The workflows, in the order of the files.') }, 409, 413),
+})
+
+const Checked = z
+  .object({
+    workflows: z.array(
+      z.object({
+        name: z.string(),
+        steps: z.array(z.string()).describe('Their names.'),
+        secrets: z.array(z.string()).describe('Those whose values it needs.'),
+      }),
+    ),
+  })
+  .openapi('Checked')
+
+const check = createRoute({
+  ...about('submit', 'workflows'),
+  operationId: 'check',
+  description: 'Reads workflow files as `submit` does, says what is wrong with them, and adds nothing.',
+  method: 'post',
+  path: '/api/workflows/check',
+  middleware: may('submit'),
+  request,
+  responses: answers({ 200: json(Checked, 'What would be added.') }, 413),
 })
 
 export function submitRoutes(api: Api, parser: Parser): void {
   api.openAPIRegistry.register('Submission', Submission)
   api.openapi(submit, async (c) => {
-    const { files, secrets = {}, environment = {}, labels = {} } = await submissionOf(c, c.req.valid('query').name)
-    const { workflows, outside, problems } = await parser.parse(files)
-    if (problems.length > 0) {
-      const names = files.map(({ name }) => name).join(', ')
-      throw new BusError('bad_request', `${names}: not valid`, { details: problems })
-    }
-    const params = { workflows: amend(workflows, { environment, labels }), secrets }
-    // As large as on the bus, and no larger: a matrix can make much of a short file.
-    if (!fitsReceiver(JSON.stringify(params), MESSAGE.bytes)) throw tooLarge('what is submitted', 'none')
+    const { params, outside } = await read(c, parser, c.req.valid('query').name)
     try {
       return c.json(await call(c, 'submit', params), 201)
     } catch (error) {
@@ -85,6 +102,35 @@ export function submitRoutes(api: Api, parser: Parser): void {
       throw error
     }
   })
+  api.openapi(check, async (c) => {
+    const { params, outside } = await read(c, parser, c.req.valid('query').name)
+    await explainUnknown(c, outside)
+    const workflows = params.workflows.map(({ name, steps, secrets }) => ({
+      name,
+      steps: steps.map((step) => step.name),
+      secrets,
+    }))
+    return c.json({ workflows }, 200)
+  })
+}
+
+interface Read {
+  readonly params: ParamsOf<'submit'>
+  readonly outside: ParsedWorkflows['outside']
+}
+
+/** What was sent, as the bus takes it. Throws `bad_request` with everything that is wrong with the files. */
+async function read(c: Context<Env>, parser: Parser, name: string | undefined): Promise<Read> {
+  const { files, secrets = {}, environment = {}, labels = {} } = await submissionOf(c, name)
+  const { workflows, outside, problems } = await parser.parse(files)
+  if (problems.length > 0) {
+    const names = files.map((file) => file.name).join(', ')
+    throw new BusError('bad_request', `${names}: not valid`, { details: problems })
+  }
+  const params = { workflows: amend(workflows, { environment, labels }), secrets }
+  // As large as on the bus, and no larger: a matrix can make much of a short file.
+  if (!fitsReceiver(JSON.stringify(params), MESSAGE.bytes)) throw tooLarge('what is submitted', 'none')
+  return { params, outside }
 }
 
 async function submissionOf(c: Context<Env>, name: string | undefined): Promise<z.output<typeof Submission>> {
@@ -103,7 +149,7 @@ async function submissionOf(c: Context<Env>, name: string | undefined): Promise<
 }
 
 /** A dependency that nobody knows is told at its place in the file. */
-async function explainUnknown(c: Context<Env>, outside: Parameters<typeof unknownDependencies>[0]): Promise<void> {
+async function explainUnknown(c: Context<Env>, outside: Read['outside']): Promise<void> {
   const { core, credential } = c.var
   const isKnown = async (id: string) => (await core.store.get(id, scopeOf(credential))) !== null
   const details = await unknownDependencies(outside, isKnown)

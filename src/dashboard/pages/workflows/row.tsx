@@ -9,7 +9,7 @@ export function Row({ workflow, index }: { workflow: WorkflowView; index: number
   const { id, name, state, labels, agent, created, started, finished, attempt, error } = workflow
   return (
     <tr class="row" aria-rowindex={index + 2}>
-      <td>
+      <td class="row-state">
         <State of={state} />
       </td>
       <td class="row-name">

@@ -23,7 +23,7 @@ export function Workflows() {
       <div class="head">
         <h1>Workflows</h1>
         <p class="quiet" role="status">
-          {busy && shown === 0 ? 'Reading …' : `${countText(shown)}${more ? ' so far' : ''}`}
+          {busy && shown === 0 ? 'Reading …' : wordsFor(shown, more)}
         </p>
         {operates && (
           <div class="acts">
@@ -45,6 +45,11 @@ export function Workflows() {
       <Table list={list} filtered={key !== NO_FILTER} />
     </>
   )
+}
+
+function wordsFor(count: number, more: boolean): string {
+  if (more) return `the newest ${countText(count)}`
+  return count === 1 ? 'one' : countText(count)
 }
 
 const NO_FILTER = JSON.stringify(queryOf({ states: [], labels: {}, text: '' }))

@@ -3,6 +3,20 @@
  * a text as they are.
  */
 
+/** What a workflow is found by. */
+interface Findable {
+  readonly id: string
+  readonly name: string
+  readonly agent: string | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Whether name, id, agent or a label as `key=value` holds a text, which the caller has folded. */
+export function mentions({ id, name, agent, labels }: Findable, folded: string): boolean {
+  const words = [name, id, agent ?? '', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
+  return words.some((word) => foldCase(word).includes(folded))
+}
+
 /** Colours, links, titles and moves of a terminal. None goes on into the next line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
 const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-~])?/g

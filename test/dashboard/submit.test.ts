@@ -8,9 +8,7 @@ needsTool('chromium')('a workflow that is written in the page', () => {
   const browser = sharedBrowser()
 
   test('is told its mistakes at their lines, takes the secrets it names, and is submitted once', async () => {
-    const page = await browser().open(`${stage().server.url}/#/submit`)
-    await page.getByLabel('Token').fill(stage().adminToken)
-    await page.getByLabel('Token').press('Enter')
+    const page = await browser().enter(`${stage().server.url}/#/submit`, stage().adminToken)
     const file = page.getByLabel('Workflow file, YAML')
     await file.fill('name: nightly\nsteps:\n  - comands: make\n')
     await page.getByRole('button', { name: 'Line 3' }).first().click()

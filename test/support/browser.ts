@@ -1,29 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type BrowserContextOptions, type Browser as Chromium, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 
-/** Chromium as a person has it, with a folder of its own, for all tests of a file. */
+/** Chromium as people have it, for all tests of a file. */
 export class Browser {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'drumline-browser-'))
-  readonly #contexts: BrowserContext[] = []
+  #chromium: Promise<Chromium> | undefined
   /** What a page said that no page of ours may say: errors, and loads that its policy has stopped. */
   readonly complaints: string[] = []
 
-  /** Somebody else's profile each time: no cookies, nothing cached. */
+  /** Opens a page for somebody else each time: no cookies, nothing cached. */
   async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await chromium.launchPersistentContext(join(this.#folder, String(this.#contexts.length)), {
+    this.#chromium ??= chromium.launch({
       executablePath: '/usr/bin/chromium',
       // Root has no sandbox to put pages into, and a container little shared memory.
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
-      viewport: { width: 1280, height: 800 },
-      locale: 'en-GB',
-      ...options,
+      timeout: 60_000,
     })
-    this.#contexts.push(context)
+    const viewport = { width: 1280, height: 800 }
+    const context = await (await this.#chromium).newContext({ viewport, locale: 'en-GB', ...options })
     context.setDefaultTimeout(60_000)
-    const page = context.pages()[0] ?? (await context.newPage())
+    const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message))
     page.on('console', (message) => {
       if (message.type() === 'error' && !isOutage(message.text())) this.complaints.push(message.text())
@@ -32,9 +27,17 @@ export class Browser {
     return page
   }
 
+  /** Opens a page and logs in by the token. */
+  async enter(url: string, token: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.open(url, options)
+    await page.getByLabel('Token').fill(token)
+    await page.getByLabel('Token').press('Enter')
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    return page
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#contexts.map((context) => context.close()))
-    rmSync(this.#folder, { recursive: true, force: true })
+    await (await this.#chromium)?.close()
     if (this.complaints.length > 0) throw new Error(`the page complained:\n${this.complaints.join('\n')}`)
   }
 }

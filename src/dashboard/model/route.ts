@@ -16,7 +16,7 @@ addEventListener('hashchange', () => {
 
 export const route: ReadonlySignal<Route> = current
 
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [page = '', id = ''] = path.split('/').map(decoded)
   return { page: page || 'overview', id, query: new URLSearchParams(search) }

@@ -1,4 +1,4 @@
-import { WORKFLOW_STATES, type WorkflowView } from '../../protocol/index.ts'
+import { foldCase, mentions, WORKFLOW_STATES, type WorkflowView } from '../../protocol/index.ts'
 
 export type WorkflowState = (typeof WORKFLOW_STATES)[number]
 
@@ -28,12 +28,7 @@ export function queryOf({ states, labels, text }: WorkflowFilter): { state: stri
 export function matches({ states, labels, text }: WorkflowFilter, workflow: WorkflowView): boolean {
   if (states.length > 0 && !states.includes(workflow.state)) return false
   if (Object.entries(labels).some(([name, value]) => workflow.labels[name] !== value)) return false
-  const wanted = text.toLowerCase()
-  return wanted === '' || textsOf(workflow).some((part) => part.toLowerCase().includes(wanted))
-}
-
-function textsOf({ name, id, agent, labels }: WorkflowView): string[] {
-  return [name, id, agent ?? '', ...Object.entries(labels).map(([label, value]) => `${label}=${value}`)]
+  return text === '' || mentions(workflow, foldCase(text))
 }
 
 const known: ReadonlySet<string> = new Set(WORKFLOW_STATES)

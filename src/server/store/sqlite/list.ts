@@ -2,6 +2,7 @@ import {
   BusError,
   foldCase,
   type Labels,
+  mentions,
   type ResultOf,
   SEARCH,
   type WorkflowStateName,
@@ -68,13 +69,12 @@ function filterOf({
   return (row) => {
     if (state.length > 0 && !state.includes(row.state)) return false
     const carried = JSON.parse(row.labels) as Labels
-    return sees(scope, carried) && sees(labels, carried) && (needle === undefined || says(row, carried, needle))
+    return (
+      sees(scope, carried) &&
+      sees(labels, carried) &&
+      (needle === undefined || mentions({ ...row, labels: carried }, needle))
+    )
   }
-}
-
-function says({ id, name, agent }: Candidate, labels: Labels, needle: string): boolean {
-  const words = [name, id, agent ?? '', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
-  return words.some((word) => foldCase(word).includes(needle))
 }
 
 function pairsOf({ labels = {}, scope = EVERYTHING }: Pick<Page, 'labels' | 'scope'>): [string, string][] {

@@ -26,7 +26,7 @@ export class Feed {
   readonly #outboxes = new Map<FeedSink, Outbox>()
   /** Topics that nobody listens to any more, and since when; their history is still wanted. Oldest first. */
   readonly #idle = new Map<Topic, number>()
-  /** No topic that is not here has used a higher offset. */
+  /** Above every offset that a topic which is not here any more has used: what it then did not hear is not resumed. */
   #high = 0
   #cancelTimer: (() => void) | null = null
 
@@ -64,9 +64,9 @@ export class Feed {
 
   /**
    * Registers, then reads: nothing between the two is missed. Events follow in a later tick than the answer. Rejects
-   * with `bad_request` (topic, name used before), with what `read` rejects with, and with `canceled` if it was ended
-   * meanwhile; then nothing is registered. What is out of `scope` is neither told nor counted; what `read` answers must be
-   * in it.
+   * with `bad_request` (topic, name used before), with what `read` rejects with (of one workflow also when it is resumed),
+   * and with `canceled` if it was ended meanwhile; then nothing is registered. What is out of `scope` is neither told nor
+   * counted; what `read` answers must be in it.
    */
   async subscribe(
     ask: SubscribeAsk,
@@ -74,7 +74,7 @@ export class Feed {
     read: ReadSnapshot,
     scope = EVERYTHING,
   ): Promise<ResultOf<'subscribe'>> {
-    parseTopic(ask.topic)
+    const { id } = parseTopic(ask.topic)
     const outbox = this.#outboxes.get(sink) ?? this.#connect(sink)
     // Lines carry no labels, nor does their topic have a past: `read` alone decides who may listen.
     const topic = this.#listen(ask.topic, isLogTopic(ask.topic) ? EVERYTHING : scope)
@@ -87,9 +87,10 @@ export class Feed {
     const { epoch } = this
     const { offset } = topic
     const missed = ask.resume?.epoch === epoch ? topic.since(ask.resume.offset, this.#clock.monotonic()) : undefined
-    const page = missed ?? (await this.#read(subscription, outbox))
+    // A workflow is looked up even so: it may be gone, or never have been in sight.
+    const page = missed === undefined || id !== undefined ? await this.#read(subscription, outbox) : missed
     outbox.answered(subscription)
-    return { epoch, offset, page: [...page], snapshot: missed === undefined }
+    return { epoch, offset, page: [...(missed ?? page)], snapshot: missed === undefined }
   }
 
   /** One that is not known is no error. */
@@ -188,6 +189,6 @@ export class Feed {
   #forget(topic: Topic): void {
     this.#idle.delete(topic)
     this.#topics.delete(topic)
-    this.#high = Math.max(this.#high, topic.offset)
+    this.#high = Math.max(this.#high, topic.offset + 1)
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FeedData } from '../../../src/protocol/index.ts'
+import { BusError, type FeedData } from '../../../src/protocol/index.ts'
 import { Feed } from '../../../src/server/feed/index.ts'
 import { agent, Fixture, nameOf, Reader, workflow } from './builder.ts'
 
@@ -191,8 +191,21 @@ describe('one that comes back', () => {
     feed.drop(reader)
     await clock.advance(300_001)
     expect(feed.size.topics).toBe(0)
-    const answer = await subscribe(new Reader(), 'agents', { resume: { epoch: feed.epoch, offset: 2 } })
-    expect(answer).toMatchObject({ snapshot: true, offset: 3 })
+    const told = await subscribe(new Reader(), 'agents', { resume: { epoch: feed.epoch, offset: 3 } })
+    // Also to whoever had heard all that the topic told: what happened while it was forgotten, nobody was told.
+    expect(told).toMatchObject({ snapshot: true, offset: 4 })
+  })
+
+  test('to one workflow that is not there, or not any more, is refused though nothing was missed', async () => {
+    const { feed } = fixture()
+    const gone = new BusError('not_found', 'there is no workflow w')
+    const refused = feed.subscribe(
+      { subscription: 's', topic: 'workflow/w', resume: { epoch: feed.epoch, offset: 0 } },
+      new Reader(),
+      () => Promise.reject(gone),
+    )
+    await expect(refused).rejects.toBe(gone)
+    expect(feed.size.subscriptions).toBe(0)
   })
 
   test('to lines reads them from the store: there is no replay', async () => {

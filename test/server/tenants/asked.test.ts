@@ -9,7 +9,7 @@ type Ids = { workflow: string; agent: string; lease: string; step: string }
 
 const STEP = { state: 'running', started: 1, finished: null, exitCode: null, error: '' } as const
 const topic = (of: string) => (ids: Ids) => ({ subscription: `${of}-${ids.workflow}`, topic: `${of}/${ids.workflow}` })
-/** Goes on from where it never was: that is answered without a look at the workflow, and nothing ever follows. */
+/** Goes on from where it never was. */
 const resumed = (ids: Ids, epoch: string) => ({
   ...topic('workflow')(ids),
   subscription: `again-${ids.workflow}`,
@@ -57,7 +57,7 @@ const NAMING: Record<MethodName, ((ids: Ids, epoch: string) => object)[]> = {
 }
 
 /** Answered with a verdict for each, never with an error. */
-const TELLS_EACH = new Set([...NAMING.cancel, ...NAMING.extend, resumed])
+const TELLS_EACH = new Set([...NAMING.cancel, ...NAMING.extend])
 
 /** What is answered, as it stands on the wire, without the ids that were asked for. */
 async function answerOf(client: TestClient, method: MethodName, params: object, ids: Ids): Promise<string> {

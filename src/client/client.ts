@@ -38,10 +38,12 @@ export interface Client {
 /** Hears of a topic. What it throws closes the connection: catch what may fail. */
 export interface Listener {
   /**
-   * A snapshot begins, at first and whenever something may have been missed: forget what was told before. It holds the
+   * A snapshot begins, at first and whenever more may have been missed than is known: forget what was told before. It holds the
    * newest 50 workflows, the first 200 agents or the one entity; the others are had by `list` and `agents`. Not of `logs/ID`.
    */
   onSnapshot?(): void
+  /** After a lost connection it has gone on where it stopped: so many changes were missed, and have been told by now. Not of `logs/ID`. */
+  onResumed?(events: number): void
   /** A snapshot's entities, then what changes, in order: of each entity never an older version than was told. */
   onData(data: FeedData): void
   /** Of `logs/ID` only: parts are missing here, and stand in the store. Other topics get a snapshot anew. */

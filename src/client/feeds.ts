@@ -1,14 +1,9 @@
-import type { BusError, FeedData, FrameOf } from '../protocol/index.ts'
-import type { Listener, Subscription, Topic } from './client.ts'
-
-/** What the server answers to `subscribe`. */
-export interface Snapshot {
-  readonly offset: number
-  readonly page: readonly FeedData[]
-}
+import type { BusError, FeedData, FrameOf, ResultOf } from '../protocol/index.ts'
+import type { Subscription } from './client.ts'
+import type { Told } from './told.ts'
 
 export interface FeedCalls {
-  subscribe(name: string, topic: Topic): Promise<Snapshot>
+  subscribe(name: string, told: Told): Promise<ResultOf<'subscribe'>>
   unsubscribe(name: string): void
 }
 
@@ -22,10 +17,15 @@ export class Feeds {
     this.#calls = calls
   }
 
-  async subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
-    const feed = new Feed(topic, listener)
+  async subscribe(told: Told): Promise<Subscription> {
+    const feed = new Feed(told)
     await this.#register(feed)
-    return { close: () => this.#drop(feed) }
+    return {
+      close: () => {
+        told.isOver = true
+        this.#drop(feed)
+      },
+    }
   }
 
   event({ subscription, offset, data }: FrameOf<'event'>): void {
@@ -36,20 +36,21 @@ export class Feeds {
   missed({ subscription, reason }: FrameOf<'missed'>): void {
     const feed = this.#byName.get(subscription)
     if (feed === undefined) return
-    if (feed.isLog) {
-      feed.listener.onMissed?.(reason)
+    const { told } = feed
+    if (told.isLog) {
+      told.listener.onMissed?.(reason)
       return
     }
     // What was missed is in a snapshot, and a snapshot comes with a subscription.
     this.#drop(feed)
-    feed.dropped = false
-    this.#register(feed).catch((error: BusError) => feed.listener.onEnd?.(error))
+    told.forgetPlace()
+    this.#register(feed).catch(told.onEnd)
   }
 
   end(error: BusError): void {
     const feeds = [...this.#byName.values()]
     this.#byName.clear()
-    for (const feed of feeds) if (feed.listening) feed.listener.onEnd?.(error)
+    for (const feed of feeds) if (feed.listening) feed.told.onEnd(error)
   }
 
   async #register(feed: Feed): Promise<void> {
@@ -58,83 +59,41 @@ export class Feeds {
     feed.listening = false
     this.#byName.set(name, feed)
     try {
-      const snapshot = await this.#calls.subscribe(name, feed.topic)
-      if (feed.dropped) this.#calls.unsubscribe(name)
-      else feed.open(snapshot)
+      const answer = await this.#calls.subscribe(name, feed.told)
+      if (feed.told.isOver) this.#calls.unsubscribe(name)
+      else feed.open(answer)
     } catch (error) {
       this.#byName.delete(name)
       throw error
     }
   }
 
-  #drop(feed: Feed): void {
-    if (feed.dropped) return
-    feed.dropped = true
-    this.#byName.delete(feed.name)
-    if (feed.listening) this.#calls.unsubscribe(feed.name)
+  #drop({ name, listening }: Feed): void {
+    // One that has no answer yet is ended with it.
+    if (this.#byName.delete(name) && listening) this.#calls.unsubscribe(name)
   }
 }
 
+/** What was asked for under one name. */
 class Feed {
-  readonly topic: Topic
-  readonly listener: Listener
+  readonly told: Told
   name = ''
-  dropped = false
-  /** The snapshot was delivered; until then events wait, for they come after it. */
+  /** It was answered; until then events wait, for they come after what the answer holds. */
   listening = false
   #early: { offset: number; data: FeedData }[] = []
-  /** Versions that the snapshot has told: the store may have been read after what the next events say. */
-  #told = new Map<string, number>()
 
-  constructor(topic: Topic, listener: Listener) {
-    this.topic = topic
-    this.listener = listener
+  constructor(told: Told) {
+    this.told = told
   }
 
-  /** Lines are read from the store, not from a snapshot. */
-  get isLog(): boolean {
-    return this.topic.startsWith('logs/')
-  }
-
-  open({ offset, page }: Snapshot): void {
+  open(answer: ResultOf<'subscribe'>): void {
     this.listening = true
-    if (!this.isLog) this.listener.onSnapshot?.()
-    for (const data of page) this.#deliver(data)
-    this.#told = new Map(page.map(entityOf).map(({ id, version }) => [id, version]))
-    for (const event of this.#early.splice(0)) if (event.offset > offset) this.#change(event.data)
+    this.told.begin(answer)
+    for (const { offset, data } of this.#early.splice(0)) if (offset > answer.offset) this.told.change(offset, data)
   }
 
   event(offset: number, data: FeedData): void {
-    if (this.listening) this.#change(data)
+    if (this.listening) this.told.change(offset, data)
     else this.#early.push({ offset, data })
-  }
-
-  #change(data: FeedData): void {
-    const { id, version } = entityOf(data)
-    if (version <= (this.#told.get(id) ?? -1)) return
-    // From here on its events are newer, each than the one before.
-    this.#told.delete(id)
-    this.#deliver(data)
-  }
-
-  #deliver(data: FeedData): void {
-    // A listener may have ended the subscription in the middle of a page.
-    if (!this.dropped) this.listener.onData(data)
-  }
-}
-
-/** What an entry is about, and its version. Lines have none: each comes once. */
-function entityOf(data: FeedData): { readonly id: string; readonly version: number } {
-  switch (data.kind) {
-    case 'workflow':
-      return data.workflow
-    case 'agent':
-      return data.agent
-    case 'queue':
-      return { id: 'queue', version: data.queue.version }
-    case 'removed':
-      return data
-    case 'log':
-      return { id: '', version: 0 }
   }
 }

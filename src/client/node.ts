@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../protocol/index.ts'
 import type { Network } from '../socket/index.ts'
 import type { Client } from './client.ts'
+import { Outages } from './outages.ts'
 import { type Dial, RedialClient } from './redial.ts'
 import { socketDial } from './socket-dial.ts'
 import { withReasons } from './socket-reasons.ts'
@@ -36,7 +37,8 @@ export interface DialClientOptions {
 export async function dialClient(options: DialClientOptions): Promise<Client> {
   const { url, token, network, giveUpMs = 10_000, outageMs = giveUpMs, onOutage, clock = systemClock } = options
   const dial = withReasons(options.dial ?? socketDial(url, token, clock, network))
-  const client = new RedialClient({ clock, dial, giveUpMs, outageMs, onOutage })
+  const watch = onOutage && new Outages(onOutage)
+  const client = new RedialClient({ clock, dial, giveUpMs, outageMs, watch })
   await client.ready()
   return client
 }

@@ -3,7 +3,6 @@ import {
   BusError,
   type Clock,
   CloseError,
-  closeAction,
   LIVENESS,
   type ParamsOf,
   type Port,
@@ -12,6 +11,7 @@ import {
 } from '../protocol/index.ts'
 import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Lasting } from './lasting.ts'
+import type { LinkWatch } from './link-watch.ts'
 import { asBusError, codeOf, isFinal, needsMending, retryAfterOf } from './reasons.ts'
 import { keyFor, openClient, type Session } from './session.ts'
 
@@ -25,14 +25,14 @@ export interface RedialSettings {
   readonly giveUpMs: number
   /** The same for an outage, once there was a connection. */
   readonly outageMs: number
-  /** Told when a server is missing, once per outage, and when it is back. */
-  readonly onOutage?: ((message: string | undefined) => void) | undefined
+  /** Told how the connection stands. */
+  readonly watch?: LinkWatch | undefined
 }
 
 /** No wait is longer than this part of the time there is: short for who has no patience, a whole fleet's for who has. */
 const PART = 12
 
-/** A client that outlives its connections: calls wait for the next one, subscriptions are made again on it. */
+/** A client that outlives its connections: calls wait for the next one, subscriptions go on over it. */
 export class RedialClient implements Client {
   readonly #settings: RedialSettings
   readonly #boot = nanoid()
@@ -43,6 +43,7 @@ export class RedialClient implements Client {
   #dials = 0
   #session: Promise<Session>
   #end: BusError | undefined
+  #wake: () => void = () => {}
 
   constructor(settings: RedialSettings) {
     this.#settings = settings
@@ -71,7 +72,7 @@ export class RedialClient implements Client {
   }
 
   async subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
-    const lasting = new Lasting(topic, listener)
+    const lasting: Lasting = new Lasting(topic, listener, (error) => this.#over(lasting, error))
     while (!(await lasting.on(await this.#session))) {
       // Cut meanwhile: again on the next connection.
     }
@@ -85,6 +86,11 @@ export class RedialClient implements Client {
     }
   }
 
+  /** Ends the wait before the next dial; where there is none it does nothing. */
+  retryNow(): void {
+    this.#wake()
+  }
+
   close(): void {
     this.#finish(new BusError('unavailable', 'the client is closed'), { code: 1000, reason: '' })
   }
@@ -94,37 +100,33 @@ export class RedialClient implements Client {
       const session = await this.#open(withinMs, firstMs)
       // Owned here: `closed` never rejects, and what follows ends in `#finish` at worst.
       void session.closed.then((closed) => this.#lost(closed, session.toldToLeave))
+      void this.#catchUp(session)
       return session
     } catch (error) {
       const reason = asBusError(error)
-      this.#finish(reason, { code: codeOf(error), reason: reason.message })
+      this.#finish(error, { code: codeOf(error), reason: reason.message })
       throw this.#end ?? reason
     }
   }
 
   async #open(withinMs: number, firstMs: number): Promise<Session> {
-    const { clock, onOutage } = this.#settings
+    const { clock, watch } = this.#settings
     const deadline = clock.monotonic() + withinMs
-    let told = false
     if (firstMs > 0) await this.#sleep(firstMs)
     for (let attempt = 1; ; attempt++) {
       if (this.#end !== undefined) throw this.#end
+      watch?.dialling()
       try {
-        const session = await this.#attempt(deadline - clock.monotonic())
-        if (told) onOutage?.(undefined)
-        return session
+        return await this.#attempt(deadline - clock.monotonic())
       } catch (error) {
         const left = deadline - clock.monotonic()
         const hasTime = this.#dials > 0 || !Number.isFinite(withinMs)
         const vain = isFinal(error) || (needsMending(error) && !hasTime)
         if (this.#end !== undefined || vain || left <= 0) throw this.#end ?? error
-        if (!told && attempt > 1) {
-          told = true
-          onOutage?.(asBusError(error).message)
-        }
         const asked = retryAfterOf(error)
-        const wait = asked !== undefined && asked < left ? asked : waitOf(attempt, withinMs)
-        await this.#sleep(Math.min(left, wait))
+        const wait = Math.min(left, asked !== undefined && asked < left ? asked : waitOf(attempt, withinMs))
+        watch?.down(error, wait)
+        await this.#sleep(wait)
         // A try without time would end with "no answer", and hide why there is none.
         if (clock.monotonic() >= deadline) throw this.#end ?? error
       }
@@ -151,33 +153,48 @@ export class RedialClient implements Client {
 
   #lost({ code, reason }: Closed, told: boolean): void {
     if (this.#end !== undefined) return
-    if (closeAction(code) !== 'retry') {
-      this.#finish(asBusError(new CloseError(code, reason)), { code, reason })
+    const error = new CloseError(code, reason)
+    if (isFinal(error)) {
+      this.#finish(error, { code, reason })
       return
     }
-    const { outageMs } = this.#settings
+    const { outageMs, watch } = this.#settings
     // Who was told its slot goes at its slot.
-    this.#session = this.#connect(outageMs, told ? 0 : waitOf(1, outageMs))
+    const firstMs = told ? 0 : waitOf(1, outageMs)
+    watch?.down(error, firstMs)
+    this.#session = this.#connect(outageMs, firstMs)
     // Calls see the same rejection; without any it is nobody's.
-    this.#session.then(
-      (session) => this.#subscribeAgain(session),
-      () => {},
-    )
+    this.#session.catch(() => {})
   }
 
-  #subscribeAgain(session: Session): void {
-    for (const lasting of this.#lasting) {
-      lasting.on(session).catch((error: unknown) => {
-        this.#lasting.delete(lasting)
-        lasting.listener.onEnd?.(asBusError(error))
-      })
+  /** Owned by the client: ends with the connection at the latest. */
+  async #catchUp(session: Session): Promise<void> {
+    if (this.#end !== undefined) return
+    const { watch } = this.#settings
+    watch?.welcomed()
+    await Promise.all([...this.#lasting].map((lasting) => this.#goOn(lasting, session)))
+    if (!session.isClosed) watch?.caughtUp()
+  }
+
+  async #goOn(lasting: Lasting, session: Session): Promise<void> {
+    try {
+      await lasting.on(session)
+    } catch (error) {
+      this.#over(lasting, asBusError(error))
     }
   }
 
-  #finish(error: BusError, closed: Closed): void {
+  #over(lasting: Lasting, error: BusError): void {
+    this.#lasting.delete(lasting)
+    lasting.listener.onEnd?.(error)
+  }
+
+  #finish(why: unknown, closed: Closed): void {
     if (this.#end !== undefined) return
+    const error = asBusError(why)
     this.#end = error
     this.#stop.abort()
+    this.#settings.watch?.down(why, null)
     this.#session.then(
       (session) => session.close(),
       () => {},
@@ -187,14 +204,16 @@ export class RedialClient implements Client {
     this.#settleClosed(closed)
   }
 
-  /** Ends early when the client is closed. */
+  /** Ends early when the client is closed, or is to dial at once. */
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         cancelTimer()
         this.#stop.signal.removeEventListener('abort', wake)
+        this.#wake = () => {}
         resolve()
       }
+      this.#wake = wake
       const cancelTimer = this.#settings.clock.after(ms, wake)
       this.#stop.signal.addEventListener('abort', wake, { once: true })
     })

@@ -20,6 +20,7 @@ import {
 } from '../protocol/index.ts'
 import type { CallOptions, Client, ClientMethod, Closed, Listener, Subscription, Topic } from './client.ts'
 import { Feeds } from './feeds.ts'
+import { Told } from './told.ts'
 
 /** How a client shakes hands. */
 export interface ClientOptions {
@@ -66,7 +67,8 @@ export class Session implements Client {
       this.#settleClosed = resolve
     })
     this.#feeds = new Feeds({
-      subscribe: (subscription, topic) => this.keyed('subscribe', { subscription, topic }),
+      subscribe: (subscription, { topic, place }) =>
+        this.keyed('subscribe', { subscription, topic, ...(place === undefined ? {} : { resume: place }) }),
       unsubscribe: (subscription) => {
         // If the connection is gone, so is the subscription.
         this.keyed('unsubscribe', { subscription }).catch(() => {})
@@ -113,7 +115,12 @@ export class Session implements Client {
   }
 
   subscribe(topic: Topic, listener: Listener): Promise<Subscription> {
-    return this.#feeds.subscribe(topic, listener)
+    return this.listen(new Told(topic, listener))
+  }
+
+  /** @internal As `subscribe`, for a listener that other connections may have told something. */
+  listen(told: Told): Promise<Subscription> {
+    return this.#feeds.subscribe(told)
   }
 
   close(): void {

@@ -92,6 +92,8 @@ export const LIVENESS = {
   serverMs: 25 * second,
   /** The agent gives its socket up after this long without a received byte. */
   agentMs: 40 * second,
+  /** A page that is looked at again asks its socket, and gives it up after this long without an answer. */
+  prodMs: 4 * second,
   /** Of a message that was begun at least `trickleBytes` must come within this; then either end closes. */
   trickleMs: 10 * second,
   /** So little that no link is as slow. */

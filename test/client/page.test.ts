@@ -62,10 +62,10 @@ describe('a page', () => {
     const { front, page } = await begin()
     await logIn(page, OPERATOR)
     const client: Client = await dialPage(page)
-    let snapshots = 0
-    await client.subscribe('queue', { onData: () => {}, onSnapshot: () => void snapshots++ })
+    let resumed = 0
+    await client.subscribe('queue', { onData: () => {}, onResumed: () => void resumed++ })
     for (const connection of front.house.core.connections.all()) connection.dismiss(1012, 'cut')
-    await waitUntil(() => snapshots === 2, { what: 'the second snapshot', limitMs: 60_000 })
+    await waitUntil(() => resumed === 1, { what: 'the subscription', limitMs: 50_000 })
     client.close()
     expect(await client.closed).toMatchObject({ code: 1000 })
   })
@@ -145,6 +145,44 @@ describe('a page’s connection', () => {
     expect(ended).toEqual([])
     await clock.advance(5_000)
     expect(ended).toEqual([1006])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that is prodded ends within five seconds of silence, however often it is prodded', async () => {
+    const { clock, port, near, far, ended } = connection()
+    port.prod()
+    expect(near.sent).toEqual([])
+    far.send('welcome')
+    await clock.advance(7_000)
+    for (let i = 0; i < 4; i++) {
+      port.prod()
+      await clock.advance(1_200)
+    }
+    expect(near.sent).toEqual(['{"type":"ping"}'])
+    expect(ended).toEqual([])
+    await clock.advance(200)
+    expect(ended).toEqual([1006])
+    port.prod()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that is prodded and answers has forty seconds again', async () => {
+    const { clock, port, far, ended } = connection()
+    far.send('welcome')
+    await clock.advance(7_000)
+    port.prod()
+    far.send('pong')
+    await clock.advance(LIVENESS.agentMs - 1)
+    expect(ended).toEqual([])
+  })
+
+  test('that is leaving is not asked any more', async () => {
+    const { clock, port, near, far } = connection()
+    far.send('welcome')
+    await clock.advance(7_000)
+    port.close(1000, '')
+    port.prod()
+    expect(near.sent).toEqual([])
     expect(clock.pending).toBe(0)
   })
 

@@ -40,6 +40,7 @@ export class ServerEnd {
       onFrame: (frame) => {
         this.heard.push(frame)
         if (frame.type === 'hello' && greets) this.welcome()
+        if (frame.type === 'ping') this.channel.send({ type: 'pong' }, 'control')
       },
       onClose: () => {},
     })

@@ -2,22 +2,30 @@ import { type Clock, type Frame, LIVENESS, type Port } from '../../protocol/inde
 
 const PING = JSON.stringify({ type: 'ping' } satisfies Frame)
 const LOOK_MS = LIVENESS.pingMs / 3
+const SILENCE = 'nothing was heard from the server'
 
 /** A port that asks whether anybody is there, since no page sees the pings of its socket, and that a long silence ends. */
 export class AlivePort implements Port {
   readonly #port: Port
   readonly #clock: Clock
+  readonly #onHeard: () => void
+  /** When something came, or when the wait for it began anew. */
   #heard: number
   #looked: number
   #asked = 0
+  /** How long nothing may come. */
+  #patienceMs: number = LIVENESS.agentMs
   #greeted = false
   #onClose: (code: number, reason: string) => void = () => {}
   #cancel: () => void
+  #leaving = false
   #closed = false
 
-  constructor(port: Port, clock: Clock) {
+  /** `onHeard`: something came. */
+  constructor(port: Port, clock: Clock, onHeard: () => void = () => {}) {
     this.#port = port
     this.#clock = clock
+    this.#onHeard = onHeard
     this.#heard = this.#looked = clock.monotonic()
     this.#cancel = this.#later()
   }
@@ -27,6 +35,7 @@ export class AlivePort implements Port {
   }
 
   close(code: number, reason: string): void {
+    this.#leaving = true
     this.#cancel()
     this.#port.close(code, reason)
   }
@@ -39,6 +48,8 @@ export class AlivePort implements Port {
     this.#port.onText((text) => {
       this.#greeted = true
       this.#heard = this.#clock.monotonic()
+      this.#patienceMs = LIVENESS.agentMs
+      this.#onHeard()
       listener(text)
     })
   }
@@ -46,6 +57,18 @@ export class AlivePort implements Port {
   onClose(listener: (code: number, reason: string) => void): void {
     this.#onClose = listener
     this.#port.onClose((code, reason) => this.#end(code, reason))
+  }
+
+  /** Asks at once, and waits for the answer a few seconds only: the machine may have slept, or changed its network. */
+  prod(): void {
+    const waits = this.#patienceMs < LIVENESS.agentMs
+    // Asked twice, a dead one would live twice as long.
+    if (!this.#greeted || this.#leaving || this.#closed || waits) return
+    this.#patienceMs = LIVENESS.prodMs
+    this.#heard = this.#looked = this.#clock.monotonic()
+    this.#ping()
+    this.#cancel()
+    this.#cancel = this.#later()
   }
 
   #later(): () => void {
@@ -58,19 +81,21 @@ export class AlivePort implements Port {
     this.#looked = now
     // A page in the background is woken seldom, and a machine may have slept: it is asked before it is judged.
     if (stalled) this.#heard = now
-    if (now - this.#heard >= LIVENESS.agentMs) {
+    if (now - this.#heard >= this.#patienceMs) {
       // First: nobody is there to answer the goodbye.
-      this.#end(1006, 'nothing was heard')
-      this.#port.close(1000, 'nothing was heard')
+      this.#end(1006, SILENCE)
+      this.#port.close(1000, SILENCE)
       return
     }
     // Before the welcome nothing but the hello may be said.
     const quiet = now - Math.max(this.#heard, this.#asked) >= LIVENESS.pingMs
-    if (this.#greeted && (quiet || stalled)) {
-      this.#asked = now
-      this.#port.send(PING)
-    }
+    if (this.#greeted && (quiet || stalled)) this.#ping()
     this.#cancel = this.#later()
+  }
+
+  #ping(): void {
+    this.#asked = this.#clock.monotonic()
+    this.#port.send(PING)
   }
 
   #end(code: number, reason: string): void {

@@ -21,12 +21,13 @@ export async function ask(
   const { fetch = ownFetch } = page
   const headers = { accept: 'application/json', 'content-type': 'application/json' }
   const given = { ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }), ...(signal && { signal }) }
+  const address = addressIn(page, path)
   let answer: Answer
   try {
-    answer = await fetch(addressIn(page, path), { method, headers, redirect: 'error', ...given })
+    answer = await fetch(address, { method, headers, redirect: 'error', ...given })
     if (answer.ok) return await answer.json()
   } catch (error) {
-    throw new NoDial(new BusError('unavailable', `no answer from the server: ${wordsOf(error)}`))
+    throw new NoDial(new BusError('unavailable', wordsOf(error, signal)))
   }
   throw await refusal(answer)
 }
@@ -55,6 +56,8 @@ async function said(answer: Answer): Promise<{ code: ErrorCode; message: string 
   }
 }
 
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** Why there is no answer, no browser says: it writes it to its console. */
+function wordsOf(error: unknown, signal: AbortSignal | undefined): string {
+  if (error instanceof SyntaxError) return 'something between here and Drumline answered, and not with JSON'
+  return signal?.aborted ? 'the server did not answer in time' : 'the server cannot be reached'
 }

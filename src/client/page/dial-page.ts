@@ -1,19 +1,29 @@
-import { type Clock, LIVENESS, systemClock } from '../../protocol/index.ts'
+import { type Clock, systemClock } from '../../protocol/index.ts'
 import type { Client } from '../client.ts'
-import { type Dial, RedialClient } from '../redial.ts'
-import { AlivePort } from './alive.ts'
-import { ask } from './ask.ts'
+import { RedialClient } from '../redial.ts'
+import { Line } from './line.ts'
+import { type Link, LinkState } from './link.ts'
 import type { Page } from './page.ts'
-import { openSocket } from './socket.ts'
 
 /** A page that is logged in, and how long it bears the absence of its server. */
 export interface DialPageOptions extends Page {
   /** Gives up after so many milliseconds without a server, at first and in every outage. Default: never. */
   giveUpMs?: number
-  /** Told once per outage that the server is missing, and with undefined that it is back: a page must say that it is stale. */
-  onOutage?: (message: string | undefined) => void
+  /** Told how the link stands, from the first `connecting` on and whenever that changes: a page must say that it is stale. Must not throw. */
+  onLink?: (link: Link) => void
   /** Default: the machine's own. */
   clock?: Clock
+}
+
+/** A page's end of the bus. */
+export interface PageClient extends Client {
+  /**
+   * Ends the wait before the next dial. A connection that stands is asked for a sign of life, and ends when none comes
+   * within seconds. Call it when the browser says `online`, and when a page is looked at again.
+   */
+  retryNow(): void
+  /** Milliseconds since 1970: when something last came from the server. */
+  heard(): number
 }
 
 /**
@@ -21,27 +31,29 @@ export interface DialPageOptions extends Page {
  * `BusError('forbidden')`, `retry: 'reauth'`, when nobody is logged in. When the login ends later, what is open rejects so
  * too, and `closed` tells 4004: log in and dial anew. A message of a page may have 16 KiB: submit workflows by HTTP.
  */
-export async function dialPage(options: DialPageOptions): Promise<Client> {
-  const { giveUpMs = Number.POSITIVE_INFINITY, onOutage, clock = systemClock } = options
-  const dial = pageDial(options, clock)
-  const client = new RedialClient({ clock, dial, giveUpMs, outageMs: giveUpMs, onOutage })
+export async function dialPage(options: DialPageOptions): Promise<PageClient> {
+  const client = new DialledPage(options)
   await client.ready()
   return client
 }
 
-/** Each connection takes a ticket of its own, which is good once. */
-function pageDial(page: Page, clock: Clock): Dial {
-  return async (signal) => {
-    const given = new AbortController()
-    const giveUp = () => given.abort()
-    const cancelTimer = clock.after(LIVENESS.welcomeMs, giveUp)
-    signal.addEventListener('abort', giveUp, { once: true })
-    try {
-      const { ticket } = (await ask(page, 'POST', '/api/ticket', { signal: given.signal })) as { ticket: string }
-      return Object.assign(new AlivePort(await openSocket(page, given.signal), clock), { ticket })
-    } finally {
-      cancelTimer()
-      signal.removeEventListener('abort', giveUp)
-    }
+class DialledPage extends RedialClient implements PageClient {
+  readonly #line: Line
+
+  constructor(options: DialPageOptions) {
+    const { giveUpMs = Number.POSITIVE_INFINITY, onLink, clock = systemClock } = options
+    const line = new Line(options, clock)
+    const watch = onLink && new LinkState(clock, () => line.heard, onLink)
+    super({ clock, dial: line.dial, giveUpMs, outageMs: giveUpMs, watch })
+    this.#line = line
+  }
+
+  override retryNow(): void {
+    super.retryNow()
+    this.#line.prod()
+  }
+
+  heard(): number {
+    return this.#line.heard
   }
 }

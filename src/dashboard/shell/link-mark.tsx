@@ -1,4 +1,5 @@
-import type { Bus, Link } from '../model/bus.ts'
+import type { Link } from '../../client/index.ts'
+import type { Bus } from '../model/bus.ts'
 import { now } from '../model/now.ts'
 import { clockText, durationText } from '../parts/format.ts'
 

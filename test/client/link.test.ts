@@ -6,9 +6,9 @@ import { PageWorld } from './page-world.ts'
 const snapshot = { epoch: 'e', offset: 0, page: [], snapshot: true }
 const listener = { onData: () => {} }
 
-/** Time passes up to the moment at which the page said that it dials again. */
+/** Time passes up to the moment at which the page said that it dials again, which is whole milliseconds. */
 async function untilRetry({ clock, offline }: PageWorld): Promise<void> {
-  await clock.advance((offline.retryAt ?? 0) - clock.now())
+  await clock.advance((offline.retryAt ?? 0) - clock.now() + 1)
 }
 
 describe('a page’s link', () => {

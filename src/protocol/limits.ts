@@ -214,7 +214,7 @@ export const SHAPE = {
 export const SEARCH = {
   /** Characters of what is looked for in a log. */
   logChars: 256,
-  /** Characters of log text that one `logs.search` looks at. */
+  /** UTF-8 bytes of log text that one `logs.search` looks at: less where it is no plain ASCII. */
   logText: 4 * MiB,
   /** Numbers of lines in its answer: no fewer than a log frame has lines. */
   logLines: 1000,

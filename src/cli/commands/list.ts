@@ -1,9 +1,15 @@
 import type { Client } from '../../client/node.ts'
-import { toShown, WORKFLOW_STATES, type WorkflowStateName, type WorkflowView } from '../../protocol/index.ts'
+import {
+  definedOnly,
+  toShown,
+  WORKFLOW_STATES,
+  type WorkflowStateName,
+  type WorkflowView,
+} from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { integer, pairs, words } from '../flags.ts'
+import { integer, pairs, text, words } from '../flags.ts'
 import { showAge, showDuration } from '../format.ts'
 import { print } from '../output.ts'
 import { readPages } from '../read-pages.ts'
@@ -13,6 +19,7 @@ interface Wanted {
   readonly limit: number
   readonly state: readonly WorkflowStateName[]
   readonly label: Readonly<Record<string, string>>
+  readonly text: string | undefined
 }
 
 export const list = define({
@@ -23,12 +30,14 @@ export const list = define({
     limit: integer('--limit <n>', 'how many at most', { least: 1, most: 10_000, fallback: 50 }),
     state: words('--state <state>', 'only in one of these states; may be given several times', WORKFLOW_STATES),
     label: pairs('--label <k=v>', 'only with this label; may be given several times'),
+    text: text('--text <text>', 'only with this in the name, the id, the name of the agent, or a label as k=v'),
     ...CONNECT,
   },
   examples: [
     'drumline list',
     'drumline list --state running --label platform=linux/amd64',
     'drumline list --state pending,waiting',
+    'drumline list --text nightly --state failure',
     'drumline list --limit 5 --json',
   ],
   async run(context) {
@@ -40,10 +49,11 @@ export const list = define({
   },
 })
 
-function read(client: Client, { limit, state, label }: Wanted): Promise<WorkflowView[]> {
+function read(client: Client, { limit, state, label, text }: Wanted): Promise<WorkflowView[]> {
   const only = {
     ...(state.length > 0 ? { state: [...state] } : {}),
     ...(Object.keys(label).length > 0 ? { labels: { ...label } } : {}),
+    ...definedOnly({ text }),
   }
   return readPages(limit, async (page) => {
     const { workflows, next } = await client.call('list', { ...only, ...page })

@@ -37,6 +37,8 @@ describe('looking', () => {
     }
     expect(met).toEqual(wanted)
     expect(await viewer.json('GET', '/api/workflows?state=success')).toEqual({ workflows: [], next: null })
+    const byText = await viewer.json<{ workflows: { id: string }[] }>('GET', '/api/workflows?text=POOL%3Da&limit=10')
+    expect(byText.workflows.map(({ id }) => id)).toEqual(wanted)
   })
 
   test('a page of workflows with all the labels there may be is cut to what a message holds', async () => {
@@ -64,6 +66,7 @@ describe('looking', () => {
 
   test.each([
     '/api/workflows?limt=1',
+    '/api/workflows?text=',
     '/api/workflows?limit=0',
     '/api/workflows?limit=9999',
     '/api/workflows?limit=x',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Page } from '../../support/page.ts'
 import { begin } from './work.ts'
 
 describe('the log of a workflow', () => {
@@ -59,6 +60,21 @@ describe('the log of a workflow', () => {
       { step: 'build', line: 2, to: 7, time: null },
       { step: 'build', line: 9, to: 10, time: null },
     ])
+  })
+
+  test('is a file to save for a page that is logged in, by a plain link', async () => {
+    const { front, work } = await begin()
+    await work.write('s1', 1, ['out', 'hello'])
+    await work.write('s2', 1, ['out', 'tested'])
+    await front.as('viewer')
+    const page = new Page(front.url)
+    await page.json('POST', '/api/login', { token: 'token-of-viewer' })
+    const saved = await page.fetch(`${front.url}${work.logs}?step=test&attempt=1&download=1`)
+    expect([saved.status, await saved.text()]).toEqual([200, 'tested\n'])
+    const { name } = await front.house.store.get(work.id).then((detail) => detail ?? { name: '' })
+    const file = `${name}-test-${work.id}.log`
+    expect(saved.headers.get('content-disposition')).toBe(`attachment; filename="${file}"; filename*=UTF-8''${file}`)
+    expect((await page.fetch(`${front.url}${work.logs}`)).headers.get('content-disposition')).toBeNull()
   })
 
   test('that is not there is not found, before a byte of it', async () => {

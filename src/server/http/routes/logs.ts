@@ -1,7 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { BusError, METHODS, type ParamsOf, stepIdOf } from '../../../protocol/index.ts'
+import { BusError, METHODS, type ParamsOf, stepIdOf, type WorkflowDetail } from '../../../protocol/index.ts'
 import type { Core } from '../../core.ts'
 import { scopeOf } from '../../scope.ts'
 import { type Api, call, type Env, may } from '../call.ts'
@@ -59,6 +59,7 @@ const logs = createRoute({
         .optional()
         .openapi({ type: 'integer', minimum: 1, description: 'Of this attempt; the latest if not given.' }),
       commands: switchOf('Also the commands themselves and what the agent says.'),
+      download: switchOf('For a browser: a file to save, named after the workflow.'),
     }),
   },
   responses: answers({ 200: TEXT }, 404),
@@ -103,6 +104,7 @@ async function answer(c: Context<Env>, id: string, query: Query): Promise<Respon
     const now = () => core.clock.monotonic()
     const read = (params: ParamsOf<'logs'>) => call(c, 'logs', params)
     const reader = await LogReader.open({ ask, watch, get, read, now, signal: stream.signal }, detail)
+    if (query.download) c.env.outgoing.setHeader('content-disposition', attachmentOf(detail, query))
     begin(c, reader, ask)
     // Its headers alone, and nothing is waited for.
     if (c.req.method === 'HEAD') c.env.outgoing.end()
@@ -111,6 +113,17 @@ async function answer(c: Context<Env>, id: string, query: Query): Promise<Respon
     watch?.close()
   }
   return RESPONSE_ALREADY_SENT
+}
+
+/** A file's name as old and new browsers read it. */
+function attachmentOf({ name, id }: WorkflowDetail, { step }: Query): string {
+  const file = [name, step, id].filter((part) => part !== undefined).join('-')
+  const plain = file.replace(/[^\w.-]+/g, '_')
+  const exact = encodeURIComponent(file).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}.log"; filename*=UTF-8''${exact}.log`
 }
 
 function begin({ env: { incoming, outgoing } }: Context<Env>, reader: LogReader, { json }: LogAsk): void {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { CANCEL_REASON, type Labels, METHODS, toShown } from '../../../protocol/index.ts'
+import { CANCEL_REASON, definedOnly, type Labels, METHODS, toShown } from '../../../protocol/index.ts'
 import { unknownWorkflow } from '../../workflow-of.ts'
 import { jsonOf } from '../body.ts'
 import { type Api, call, may } from '../call.ts'
@@ -24,6 +24,7 @@ const list = createRoute({
         METHODS.list.params.shape.state.unwrap().element,
         'Only in this state; may be given several times.',
       ),
+      text: METHODS.list.params.shape.text,
       label: several(
         z.string().regex(/=/, 'must be key=value'),
         'Only with this label, as `key=value`; may be given several times.',
@@ -76,14 +77,10 @@ const requeue = createRoute({
 export function workflowRoutes(api: Api): void {
   api.openAPIRegistry.register('CancelBody', CancelBody)
   api.openapi(list, async (c) => {
-    const { limit, before, state, label } = c.req.valid('query')
-    const page = await call(c, 'list', {
-      ...(limit === undefined ? {} : { limit }),
-      ...(before === undefined ? {} : { before }),
-      ...(state === undefined ? {} : { state }),
-      ...(label === undefined ? {} : { labels: labelsOf(label) }),
-    })
-    return c.json({ workflows: page.workflows.map(toShown), next: page.next }, 200)
+    const { label, ...page } = c.req.valid('query')
+    const labels = label === undefined ? undefined : labelsOf(label)
+    const { workflows, next } = await call(c, 'list', definedOnly({ ...page, labels }))
+    return c.json({ workflows: workflows.map(toShown), next }, 200)
   })
   api.openapi(get, async (c) => c.json(toShown(await call(c, 'get', c.req.valid('param'))), 200))
   api.openapi(explain, async (c) => c.json(await call(c, 'explain', c.req.valid('param')), 200))

@@ -14,9 +14,9 @@ interface Row {
 
 /** Rows fetched at a time. */
 const FETCH = 32
-/** What a row costs beside its text, in characters: a log may come line by line. */
+/** What a row costs beside its text, in bytes: a log may come line by line. */
 const ROW_COST = 512
-/** Taking out escape sequences takes so many times as long as the rest. */
+/** Text with escape sequences, and any that is not plain ASCII, costs so many times its bytes. */
 const DEAR = 3
 
 const ON = `SELECT first, last, text FROM log WHERE lease = ?1 AND step_id = ?2 AND last >= ?3 ORDER BY last LIMIT ?4`
@@ -79,7 +79,8 @@ function scan(tx: Tx, lease: string, ask: Ask, start: number): { lines: number[]
 
 function costOf({ text }: Row): number {
   if (text === null) return ROW_COST
-  return ROW_COST + (text.includes('\x1b') ? DEAR * text.length : text.length)
+  const bytes = Buffer.byteLength(text)
+  return ROW_COST + (bytes > text.length || text.includes('\x1b') ? DEAR * bytes : bytes)
 }
 
 /** Numbers of the lines of a chunk that hold the needle. A gap has none. */

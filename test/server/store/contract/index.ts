@@ -1,10 +1,12 @@
 import { describe } from 'vitest'
 import { cancel } from './cancel.ts'
 import { changes } from './changes.ts'
+import { choosing } from './choosing.ts'
 import { claims } from './claims.ts'
 import { credentials } from './credentials.ts'
 import { dependencies } from './dependencies.ts'
 import { expiry } from './expiry.ts'
+import { finding } from './finding.ts'
 import { keep } from './keep.ts'
 import { lists } from './lists.ts'
 import { logins } from './logins.ts'
@@ -34,6 +36,8 @@ const SUITES = {
   expiry,
   logs,
   lists,
+  choosing,
+  finding,
   keep,
   changes,
   restart,

@@ -54,7 +54,12 @@ export function app(options: AppOptions): Api {
   pageRoutes(api)
   refuseOtherMethods(api)
   api.get('/bus', (c) => answerRefusal(c, NO_UPGRADE))
-  api.notFound((c) => answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is'))
+  api.notFound((c) => {
+    const { prefix } = c.get('whence')
+    // The page's files are found from its address, which therefore ends with a slash.
+    if (prefix !== '' && c.req.path === prefix) return c.redirect(`${prefix}/`, 308)
+    return answerProblem(c, 404, 'not_found', 'nothing is here; /api/openapi.json lists what is')
+  })
   api.onError((error, c) => {
     if (error instanceof BusError) return answerError(c, error)
     core.log.error({ error, path: c.req.path }, 'a request failed in a way nobody foresaw')

@@ -23,6 +23,12 @@ describe('behind a proxy under a prefix', () => {
     }
   })
 
+  test('the dashboard is at the prefix, whose slash may be left out', async () => {
+    const ask = await served()
+    const of = (path: string) => ask(path, { host: 'ci', connection: 'close', ...CI })
+    expect([await of('/ci'), await of('/ci/'), await of('/')]).toEqual([308, 200, 200])
+  })
+
   test('another path is not found', async () => {
     const ask = await served()
     expect(await ask('/elsewhere/bus', { ...UPGRADE, ...CI })).toBe(404)

@@ -81,9 +81,10 @@ const Checked = z
   .openapi('Checked')
 
 const check = createRoute({
-  ...about('submit', 'workflows'),
+  tags: ['workflows'],
   operationId: 'check',
-  description: 'Reads workflow files as `submit` does, says what is wrong with them, and adds nothing.',
+  description:
+    'Reads workflow files as `submit` does, says what is wrong with them, and adds nothing. For whoever may submit.',
   method: 'post',
   path: '/api/workflows/check',
   middleware: may('submit'),

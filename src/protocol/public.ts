@@ -4,6 +4,7 @@
  */
 
 export { LOGIN } from './admission.ts'
+export { ATTEMPT_ENDS, AttemptEnd, AttemptView } from './attempt-view.ts'
 export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
 export { Channel, type ChannelOptions, type Meter, type PassedFrame } from './channel.ts'

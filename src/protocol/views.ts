@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { AttemptView } from './attempt-view.ts'
 import { AllLabels, Labels } from './names.ts'
-import { LogRun, StepStateName, WorkflowStateName } from './workflow.ts'
+import { LogRun, StepStateName, WorkflowSpec, WorkflowStateName } from './workflow.ts'
 
 /**
  * What operators and subscribers see. Times are `Date` here (they travel as superjson); `toPlain` turns them into
@@ -29,6 +30,12 @@ export const StepView = z.strictObject({
     .nullable()
     .describe('Of a step that a cancel met: milliseconds from that being asked for to the news of its end.'),
   lines: z.int().describe('Lines on disk.'),
+  dependsOn: z
+    .array(z.string())
+    .describe('Ids of the steps it starts after, as they run: where none names any, each follows the one before it.'),
+  /** Holds up nothing and ends with the workflow. */
+  detach: z.boolean(),
+  ignoresFailure: z.boolean().describe('Its failure does not fail the workflow; also of every detached one.'),
 })
 export type StepView = z.infer<typeof StepView>
 
@@ -105,6 +112,13 @@ export const WorkflowDetail = WorkflowView.extend({
   missing: z.array(MissingLines),
   /** The workflows that it waits for, as they stand. */
   dependsOn: z.array(z.strictObject({ id: z.string(), name: z.string(), state: WorkflowStateName })),
+  /** Those that were accepted, oldest first; of many the latest 20. */
+  attempts: z.array(AttemptView),
+  /** What was submitted, where it says when the workflow runs, how long and how often. */
+  terms: WorkflowSpec.pick({ timeoutMs: true, graceMs: true, onOutage: true, maxAttempts: true, runsOn: true }).extend({
+    /** At most `limit` workflows of this group run at a time; null: it is in none. */
+    concurrency: WorkflowSpec.shape.concurrency.unwrap().nullable(),
+  }),
 })
 export type WorkflowDetail = z.infer<typeof WorkflowDetail>
 
@@ -122,6 +136,8 @@ export const AgentView = z.strictObject({
   state: z.enum(AGENT_STATES),
   /** False: an operator keeps work away from it. */
   schedulable: z.boolean(),
+  /** Who wants it to take no more work: an operator, until that is undone, or itself, since it leaves. */
+  drainedBy: z.enum(['operator', 'agent']).nullable(),
   /** Its own, and those that its credential forces on it: these twice, as `!k` too, since its work must carry them. */
   labels: AllLabels,
   /** Workflows at a time. */
@@ -132,8 +148,17 @@ export const AgentView = z.strictObject({
   /** `local`, or the embedder’s own word. */
   backend: z.string(),
   software: z.string().describe('Version of the agent’s software.'),
-  /** When its connection began; null while it is offline. */
+  /** When its latest connection began. */
   connected: z.date().nullable(),
+  address: z
+    .string()
+    .nullable()
+    .describe('Where its latest connection comes from; null: from the server’s own process.'),
+  roundTripMs: z
+    .int()
+    .nullable()
+    .describe('From a ping to its answer, told when it changes much; null while offline and before the first.'),
+  connections: z.int().describe('How often it has connected.'),
   /** When it was last heard of; null if never. */
   lastSeen: z.date().nullable(),
   keepaliveMs: z

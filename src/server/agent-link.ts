@@ -3,6 +3,7 @@ import type { SocketPort } from '../socket/index.ts'
 import type { Core } from './core.ts'
 import type { AgentEnd } from './ends.ts'
 import { LogIntake } from './logs/intake.ts'
+import { RoundTrip } from './round-trip.ts'
 import type { Seat } from './seat.ts'
 import type { By, Intent } from './store/store.ts'
 
@@ -41,6 +42,8 @@ export class AgentLink implements AgentEnd {
       },
     })
     this.#intake.seed(claims)
+    const roundTrip = new RoundTrip(core.clock, (ms) => this.#noteRoundTrip(ms))
+    options.port.onPong?.((ms) => roundTrip.measured(ms))
     this.credit = this.#intake.credit.limit
   }
 
@@ -95,6 +98,13 @@ export class AgentLink implements AgentEnd {
     core.ends.drop(this)
     core.dispatcher.left(this.seat)
     core.owed.insist('telling the store that an agent left', () => core.store.disconnected(this.by))
+  }
+
+  /** One that cannot be noted is not worth another try. */
+  #noteRoundTrip(ms: number): void {
+    if (this.#left) return
+    const { core } = this.#options
+    core.owed.add('noting a round trip', core.store.noteRoundTrip(this.by, ms).catch(ignoreStale))
   }
 
   #receipt({ lease, revision, phase }: FrameOf<'receipt'>): void {

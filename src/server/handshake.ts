@@ -41,7 +41,8 @@ export async function greet(core: Core, caller: Caller, hello: FrameOf<'hello'>)
   }
   if (hello.agent === undefined) throw new CloseError(CLOSE.badCredential, AN_AGENTS)
   const { agent, boot, dial, claims, replaces = [], keepaliveMs } = hello
-  const ask: HelloAsk = { credentialId: credential.id, agent, boot, dial, claims, replaces, keepaliveMs }
+  const from = caller.address === '' ? {} : { address: caller.address }
+  const ask: HelloAsk = { credentialId: credential.id, agent, boot, dial, claims, replaces, keepaliveMs, ...from }
   const answer = await admit(core, ask)
   if (!answer.admitted) {
     if (answer.why === 'other_boot') await core.store.noteConflict(answer.agentId)

@@ -20,6 +20,10 @@ class WsPort implements RawPort {
   /** How long nothing had passed when it ended. */
   #quietMs: number | undefined
   #onPing: (() => void) | undefined
+  #onPong: ((roundTripMs: number) => void) | undefined
+  /** The latest ping, while it has no answer. */
+  #asked: { mark: string; at: number } | undefined
+  #pings = 0
   #messages = 0
   /** Who wants it unread: its owner, the turn whose share is used up, or a rest. */
   readonly #pauses = { owner: false, turn: false, rest: false }
@@ -30,7 +34,7 @@ class WsPort implements RawPort {
     this.#tcp = tcpOf(ws)
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
     ws.on('ping', () => this.#pinged())
-    ws.on('pong', () => this.#pinged())
+    ws.on('pong', (mark) => this.#ponged(mark.toString('latin1')))
     ws.on('close', (code, reason) => this.#end(code, reason.toString('utf8')))
     // `close` follows and tells the code; without a listener the error would end the process.
     ws.on('error', () => {})
@@ -79,6 +83,10 @@ class WsPort implements RawPort {
     this.#onPing = listener
   }
 
+  onPong(listener: (roundTripMs: number) => void): void {
+    this.#onPong = listener
+  }
+
   onText(listener: (text: string) => void): void {
     this.#arrivals.onText(listener)
   }
@@ -102,7 +110,9 @@ class WsPort implements RawPort {
   ping(): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return
     this.#pass()
-    this.#ws.ping()
+    const mark = String(++this.#pings)
+    this.#asked = { mark, at: performance.now() }
+    this.#ws.ping(mark)
   }
 
   terminate(): void {
@@ -133,6 +143,14 @@ class WsPort implements RawPort {
   #pinged(): void {
     this.#came()
     this.#onPing?.()
+  }
+
+  #ponged(mark: string): void {
+    this.#pinged()
+    if (mark !== this.#asked?.mark) return
+    const roundTripMs = performance.now() - this.#asked.at
+    this.#asked = undefined
+    this.#onPong?.(roundTripMs)
   }
 
   #hold(who: Pauser, held: boolean): void {

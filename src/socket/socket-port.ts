@@ -26,6 +26,8 @@ export interface SocketPort extends Port {
   unfinished?(): Unfinished
   /** The one listener for the other end's WebSocket pings and pongs, which answer themselves. */
   onPing?(listener: () => void): void
+  /** The one listener for answers to our own pings: milliseconds since the latest was sent. */
+  onPong?(listener: (roundTripMs: number) => void): void
   /** Drops the connection without a goodbye; `onClose` then tells 1006. */
   terminate(): void
 }

@@ -5,6 +5,7 @@ import { type Example, parseExample } from '../../src/cli/demo/example.ts'
 import { mismatch, summarize } from '../../src/cli/demo/summary.ts'
 import type { WorkflowDetail } from '../../src/protocol/index.ts'
 import { parseWorkflows } from '../../src/workflow/index.ts'
+import { TERMS } from '../support/terms.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'examples', 'workflows')
 
@@ -75,11 +76,16 @@ function ended(change: Partial<WorkflowDetail>): WorkflowDetail {
         finished: at,
         error: null,
         stopMs: null,
+        dependsOn: [],
+        detach: false,
+        ignoresFailure: false,
         lines: 3,
       },
     ],
     missing: [],
     dependsOn: [],
+    attempts: [],
+    terms: TERMS,
     ...change,
   }
 }

@@ -1,4 +1,5 @@
 import type { LogPart, WorkflowDetail } from '../../src/protocol/index.ts'
+import { TERMS } from '../support/terms.ts'
 
 /** A workflow as the server shows it. */
 export function workflow(changes: Partial<WorkflowDetail> = {}): WorkflowDetail {
@@ -21,6 +22,8 @@ export function workflow(changes: Partial<WorkflowDetail> = {}): WorkflowDetail 
     steps: [step('s1')],
     missing: [],
     dependsOn: [],
+    attempts: [],
+    terms: TERMS,
     ...changes,
   }
 }
@@ -39,6 +42,9 @@ export function step(
     error: null,
     stopMs: null,
     lines: 0,
+    dependsOn: [],
+    detach: false,
+    ignoresFailure: false,
     ...changes,
   }
 }

@@ -1,4 +1,5 @@
 import type { LogPart, WorkflowDetail } from '../../src/protocol/index.ts'
+import { TERMS } from '../support/terms.ts'
 import type { Rest } from './checks/rest.ts'
 import type { AttemptLog, Case } from './evidence.ts'
 import type { Plan, PlannedStep } from './plan.ts'
@@ -67,7 +68,7 @@ function echo(step: string, attempt: number): LogPart {
 const FOUND = (): WorkflowDetail => ({
   ...{ id: 'id', version: 9, name: 'w', state: 'success', attempt: 2, agent: 'ann', labels: {}, priority: 0 },
   ...{ created: new Date(0), started: new Date(0), finished: new Date(0), error: null, lost: null },
-  ...{ logs: 'complete', cancel: null, steps: [], missing: [], dependsOn: [] },
+  ...{ logs: 'complete', cancel: null, steps: [], missing: [], dependsOn: [], attempts: [], terms: TERMS },
 })
 
 /** Nothing is to be done, and nobody has complained. */

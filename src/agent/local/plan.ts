@@ -1,4 +1,4 @@
-import type { StepSpec } from '../../protocol/index.ts'
+import { type StepSpec, startsAfter } from '../../protocol/index.ts'
 
 /** How a step ended. */
 export type StepOutcome = 'success' | 'failure' | 'skipped' | 'canceled'
@@ -73,14 +73,10 @@ export class Plan {
 }
 
 function predecessors(steps: readonly StepSpec[]): Map<string, readonly string[]> {
-  // An empty list counts: it is how a step says that it waits for nobody.
-  const graph = steps.some(({ dependsOn }) => dependsOn !== undefined)
   const before = new Map<string, readonly string[]>()
-  let previous: string[] = []
-  for (const { id, dependsOn = [] } of steps) {
+  for (const { id, after } of startsAfter(steps)) {
     if (before.has(id)) throw new Error(`two steps have the id ${id}`)
-    before.set(id, graph ? dependsOn : previous)
-    previous = [id]
+    before.set(id, after)
   }
   for (const [id, others] of before) {
     const missing = others.find((other) => !before.has(other))

@@ -179,6 +179,6 @@ function changedBy(change: Told, id: string): Changed {
 
 /** As `list` shows it. */
 function inAList(workflow: WorkflowDetail): WorkflowView {
-  const { steps: _steps, missing: _missing, dependsOn: _dependsOn, ...view } = workflow
+  const { steps: _1, missing: _2, dependsOn: _3, attempts: _4, terms: _5, ...view } = workflow
   return view
 }

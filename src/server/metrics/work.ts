@@ -1,5 +1,5 @@
-import type { QueueView } from '../../protocol/index.ts'
-import type { Change, How, Passage } from '../store/change.ts'
+import type { AttemptEnd, QueueView } from '../../protocol/index.ts'
+import type { Change, Passage } from '../store/change.ts'
 import type { AgentTotals } from '../store/store.ts'
 import type { Instruments, Observe } from './instruments.ts'
 import type { Count, Tally } from './tally.ts'
@@ -50,8 +50,8 @@ export class WorkMetrics {
   readonly #ran: Observe
   readonly #cancel: (word: (typeof WORDS)[number], seconds: number) => void
   readonly #offers: Count
-  readonly #offersEnded: Tally<How | (typeof OFFER_ENDS)[number]>
-  readonly #attemptsEnded: Tally<How>
+  readonly #offersEnded: Tally<AttemptEnd | (typeof OFFER_ENDS)[number]>
+  readonly #attemptsEnded: Tally<AttemptEnd>
 
   constructor(make: Instruments, standing: () => Standing | undefined) {
     queueGauges(make, standing)

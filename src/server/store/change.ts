@@ -1,4 +1,4 @@
-import type { Labels, LogPart, WorkflowStateName } from '../../protocol/index.ts'
+import type { AttemptEnd, Labels, LogPart, WorkflowStateName } from '../../protocol/index.ts'
 import type { Scope } from '../scope.ts'
 
 /** What a commit changed: ids and what the queue's index needs, never whole views. */
@@ -18,7 +18,7 @@ export type Change =
       passage?: Passage
     }
   /** An attempt was closed; `begun`: its offer had been accepted. */
-  | { kind: 'attempt'; how: How; begun: boolean }
+  | { kind: 'attempt'; how: AttemptEnd; begun: boolean }
   | { kind: 'step'; id: string; version: number }
   /** `was`: the labels it had, where it has others from now on, or is removed. */
   | { kind: 'agent'; id: string; version: number; removed?: boolean; was?: Labels }
@@ -43,24 +43,6 @@ export interface Passage {
   /** From the request of its cancel to each new word of its agent. */
   cancel?: { received?: number; stopping?: number; stopped?: number }
 }
-
-/** How an attempt ended. */
-export type How =
-  | 'done'
-  | 'declined'
-  | 'lapsed'
-  | 'withdrawn'
-  | 'canceled'
-  | 'expired'
-  | 'fenced'
-  | 'interrupted'
-  | 'unclaimed'
-  | 'replaced'
-  | 'requeued'
-  | 'removed'
-  | 'revoked'
-  | 'overdue'
-  | 'timeout'
 
 /** What matching needs of a workflow; present in a change while it is pending, offered or running. */
 export interface LaneKey {

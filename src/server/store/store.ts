@@ -74,6 +74,8 @@ export interface HelloAsk {
   claims: readonly Claim[]
   /** How often it pings, if it has to. */
   keepaliveMs?: number | undefined
+  /** Where it comes from; missing: from this process. */
+  address?: string | undefined
   /** Set once the other boot's socket was found dead, or was never there: admit over it. */
   admitOver?: string
 }
@@ -106,6 +108,8 @@ export interface SessionStore {
   register(by: By, agent: AgentInfo): Promise<void>
   unregister(by: By): Promise<void>
   health(by: By): Promise<void>
+  /** How long a ping and its answer took. */
+  noteRoundTrip(by: By, ms: number): Promise<void>
   /** Another process of this agent's name and credential was turned away just now. */
   noteConflict(id: string): Promise<void>
   setAgent(id: string, set: { schedulable?: boolean; drain?: boolean }, scope?: Scope): Promise<void>

@@ -1,6 +1,7 @@
 import type { AgentView, Labels, WorkflowDetail } from '../../../src/protocol/index.ts'
 import { QueueIndex, type Waiting, type WorkflowChange } from '../../../src/server/queue/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { TERMS } from '../../support/terms.ts'
 
 export interface Work {
   labels?: Labels
@@ -83,6 +84,7 @@ export function agentView(name: string, over: Partial<AgentView> = {}): AgentVie
     name,
     state: 'online',
     schedulable: true,
+    drainedBy: null,
     labels: {},
     capacity: 1,
     running: 0,
@@ -90,6 +92,9 @@ export function agentView(name: string, over: Partial<AgentView> = {}): AgentVie
     backend: 'local',
     software: '1',
     connected: null,
+    address: null,
+    roundTripMs: null,
+    connections: 1,
     lastSeen: null,
     keepaliveMs: null,
     conflict: null,
@@ -117,6 +122,8 @@ export function detail(id: string, over: Partial<WorkflowDetail> = {}): Workflow
     steps: [],
     missing: [],
     dependsOn: [],
+    attempts: [],
+    terms: TERMS,
     ...over,
   }
 }

@@ -25,6 +25,8 @@ export interface AgentRow {
   backend: string
   software: string
   connected: number | null
+  address: string | null
+  round_trip: number | null
   seen: number | null
   durable: number
   conflict: number | null
@@ -32,7 +34,7 @@ export interface AgentRow {
 }
 
 const COLUMNS = `id, credential_id, name, version, connection, boot, dial, online, schedulable, draining, leaving, labels,
-  capacity, platform, backend, software, connected, seen, durable, conflict, keepalive`
+  capacity, platform, backend, software, connected, address, round_trip, seen, durable, conflict, keepalive`
 
 export function agentById(tx: Tx, id: string, scope = EVERYTHING): AgentRow | undefined {
   const { sql, values } = agentCarrying(scope)

@@ -1,14 +1,13 @@
-import { type AgentView, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
+import { type AgentView, type AttemptEnd, BusError, type Labels, type ResultOf } from '../../../protocol/index.ts'
 import { EVERYTHING, type Scope } from '../../scope.ts'
-import type { How } from '../change.ts'
 import type { AgentTotals, Intent } from '../store.ts'
 import { type AgentRow, agentById, agentLabels, changeAgent } from './agent-row.ts'
 import { type Attempt, attemptsOf, attemptsWhere, OPEN } from './attempt.ts'
 import { agentCarrying } from './carrying.ts'
+import { dateOf } from './dates.ts'
 import { loseAttempt, revoke, takeBackOffer } from './endings.ts'
 import { revokeIntent } from './intents.ts'
 import type { Tx } from './tx.ts'
-import { dateOf } from './views.ts'
 import { workByOrd } from './work.ts'
 
 interface Row extends AgentRow {
@@ -16,7 +15,7 @@ interface Row extends AgentRow {
 }
 
 const VIEWS = `SELECT g.id, g.version, g.name, g.online, g.schedulable, g.draining, g.leaving, g.labels, g.capacity,
-    g.platform, g.backend, g.software, g.connected, g.seen, g.keepalive, g.conflict,
+    g.platform, g.backend, g.software, g.connection, g.connected, g.address, g.round_trip, g.seen, g.keepalive, g.conflict,
     (SELECT count(*) FROM attempt a WHERE a.agent_id = g.id AND a.state <> 'closed') AS running
   FROM agent g WHERE g.removed IS NULL`
 
@@ -28,6 +27,7 @@ function viewOf(row: Row): AgentView {
     name: row.name,
     state: row.online === 0 ? 'offline' : leaves ? 'draining' : 'online',
     schedulable: row.schedulable === 1,
+    drainedBy: row.draining === 1 ? 'operator' : row.leaving === 1 ? 'agent' : null,
     labels: JSON.parse(row.labels) as Labels,
     capacity: row.capacity,
     running: row.running,
@@ -35,6 +35,9 @@ function viewOf(row: Row): AgentView {
     backend: row.backend,
     software: row.software,
     connected: dateOf(row.connected),
+    address: row.address,
+    roundTripMs: row.online === 0 ? null : row.round_trip,
+    connections: row.connection,
     lastSeen: dateOf(row.seen),
     keepaliveMs: row.keepalive,
     conflict: dateOf(row.conflict),
@@ -151,12 +154,12 @@ export function shutOut(tx: Tx, credentialId: string, why: string): string[] {
   return agents.map(({ id }) => id)
 }
 
-function takeAwayAll(tx: Tx, agentId: string, how: How, reason: string): Intent[] {
+function takeAwayAll(tx: Tx, agentId: string, how: AttemptEnd, reason: string): Intent[] {
   const open = attemptsWhere(tx, `${OPEN} AND a.agent_id = ?`, 10_000, agentId)
   return open.map((attempt) => takeAway(tx, attempt, how, reason))
 }
 
-function takeAway(tx: Tx, attempt: Attempt, how: How, reason: string): Intent {
+function takeAway(tx: Tx, attempt: Attempt, how: AttemptEnd, reason: string): Intent {
   const work = workByOrd(tx, attempt.workflow)
   const until = attempt.deadline + tx.timings.expireLateMs
   if (attempt.state === 'offered') takeBackOffer(tx, attempt, work, how)

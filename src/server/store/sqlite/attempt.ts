@@ -1,5 +1,4 @@
-import { BusError } from '../../../protocol/index.ts'
-import type { How } from '../change.ts'
+import { type AttemptEnd, BusError } from '../../../protocol/index.ts'
 import type { By } from '../store.ts'
 import type { Tx } from './tx.ts'
 
@@ -12,7 +11,7 @@ export interface Attempt {
   connection: number
   boot: string
   state: 'offered' | 'running' | 'closed'
-  how: How | null
+  how: AttemptEnd | null
   ttl_ms: number
   deadline: number
   /** When it is revoked for not stopping: after its cancel or its timeout. */
@@ -27,6 +26,7 @@ export interface Attempt {
   progress: number | null
   revoke: number
   revision: number
+  /** Why it was lost or taken away; told to its agent where it is revoked. */
   reason: string | null
 }
 

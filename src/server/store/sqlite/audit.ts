@@ -1,8 +1,8 @@
 import { type AuditView, BusError, type ResultOf } from '../../../protocol/index.ts'
 import type { Actor, AuditStore, Deed } from '../audit.ts'
+import { dateOf } from './dates.ts'
 import type { Value } from './db.ts'
 import type { Tx } from './tx.ts'
-import { dateOf } from './views.ts'
 
 interface Row {
   ord: number

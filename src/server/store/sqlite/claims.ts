@@ -1,5 +1,4 @@
-import type { Claim, ClaimVerdict, VerdictWord } from '../../../protocol/index.ts'
-import type { How } from '../change.ts'
+import type { AttemptEnd, Claim, ClaimVerdict, VerdictWord } from '../../../protocol/index.ts'
 import { type Attempt, attemptByLease, attemptsOf, changeAttempt } from './attempt.ts'
 import { loseAttempt, takeBackOffer } from './endings.ts'
 import { releaseHold } from './intents.ts'
@@ -103,12 +102,12 @@ function closedOne(tx: Tx, shake: Handshake, attempt: Attempt, claim: Claim | un
   return 'lost'
 }
 
-function lose(tx: Tx, attempt: Attempt, work: Work, how: How): Attempt {
+function lose(tx: Tx, attempt: Attempt, work: Work, how: AttemptEnd): Attempt {
   loseAttempt(tx, attempt, work, how, WHY[how] ?? how)
   return attemptByLease(tx, attempt.lease) ?? attempt
 }
 
-const WHY: Partial<Record<How, string>> = {
+const WHY: Partial<Record<AttemptEnd, string>> = {
   unclaimed: 'its agent came back without it',
   replaced: 'its agent was started anew',
   fenced: 'its agent was out of reach and stopped it',

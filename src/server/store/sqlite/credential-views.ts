@@ -1,6 +1,6 @@
 import { BusError, type CredentialView, type Labels, type ResultOf, type Role } from '../../../protocol/index.ts'
+import { dateOf } from './dates.ts'
 import type { Tx } from './tx.ts'
-import { dateOf } from './views.ts'
 
 interface Row {
   id: string

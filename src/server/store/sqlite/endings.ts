@@ -1,5 +1,4 @@
-import { LEASE, type WorkflowStateName } from '../../../protocol/index.ts'
-import type { How } from '../change.ts'
+import { type AttemptEnd, LEASE, type WorkflowStateName } from '../../../protocol/index.ts'
 import { touchAgent } from './agent-row.ts'
 import { type Attempt, changeAttempt } from './attempt.ts'
 import { settleDependents } from './dependents.ts'
@@ -46,8 +45,15 @@ function settleSteps(tx: Tx, lease: string, canceled: boolean): void {
   )
 }
 
+interface Known {
+  /** Default: lines are still to come. */
+  logs?: Attempt['logs']
+  /** For people. */
+  reason?: string
+}
+
 /** Closes an attempt in the transaction in which its ownership ends. */
-export function closeAttempt(tx: Tx, attempt: Attempt, how: How, logs: Attempt['logs'] = 'open'): Attempt {
+export function closeAttempt(tx: Tx, attempt: Attempt, how: AttemptEnd, known: Known = {}): Attempt {
   const closed = changeAttempt(tx, attempt, {
     state: 'closed',
     how,
@@ -55,7 +61,8 @@ export function closeAttempt(tx: Tx, attempt: Attempt, how: How, logs: Attempt['
     due: null,
     progress: tx.now,
     // An offer that nobody took up has no lines to wait for.
-    logs: attempt.accepted === null ? 'complete' : logs,
+    logs: attempt.accepted === null ? 'complete' : (known.logs ?? 'open'),
+    ...(known.reason !== undefined && { reason: known.reason }),
   })
   touchAgent(tx, attempt.agent_id)
   tx.changes.push({ kind: 'attempt', how, begun: attempt.accepted !== null })
@@ -75,7 +82,7 @@ export function revoke(tx: Tx, attempt: Attempt, revision: number, reason: strin
  * An offer that was not taken up: the workflow is in line again, unless it was offered too often. An agent that had it
  * and would not take it is named; one whose connection died is not to blame.
  */
-export function takeBackOffer(tx: Tx, attempt: Attempt, work: Work, how: How): Work {
+export function takeBackOffer(tx: Tx, attempt: Attempt, work: Work, how: AttemptEnd): Work {
   closeAttempt(tx, attempt, how)
   if (work.offers >= LEASE.offersMax) {
     return endWork(tx, work, 'error', { error: `no agent took it up: ${work.offers} offers without an answer` })
@@ -88,8 +95,8 @@ export function takeBackOffer(tx: Tx, attempt: Attempt, work: Work, how: How): W
  * An accepted attempt lost with its agent. A cancelled workflow ends; others are first in line again, until too many
  * were lost. `notBefore`: the old attempt may go on until then.
  */
-export function loseAttempt(tx: Tx, attempt: Attempt, work: Work, how: How, why: string, notBefore = 0): Work {
-  closeAttempt(tx, attempt, how)
+export function loseAttempt(tx: Tx, attempt: Attempt, work: Work, how: AttemptEnd, why: string, notBefore = 0): Work {
+  closeAttempt(tx, attempt, how, { reason: why })
   const losses = work.losses + 1
   if (work.canceled !== null) return endWork(tx, work, 'canceled')
   if (losses >= work.max_attempts) {

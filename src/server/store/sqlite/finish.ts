@@ -16,7 +16,7 @@ export function finish(tx: Tx, by: By, lease: string, state: WorkflowState, resu
   if (attempt.state !== 'running' || known !== byId.size) throw stale()
   for (const step of steps) record(tx, lease, step, byId.get(step.step_id))
   const whole = steps.every((step) => step.upto >= (byId.get(step.step_id)?.lines ?? 0))
-  closeAttempt(tx, attempt, 'done', !whole ? 'open' : attempt.gaps > 0 ? 'incomplete' : 'complete')
+  closeAttempt(tx, attempt, 'done', { logs: !whole ? 'open' : attempt.gaps > 0 ? 'incomplete' : 'complete' })
   const work = workByOrd(tx, attempt.workflow)
   endWork(tx, stopped(tx, work), outcomeOf(work, steps, byId, state), {
     error: state.error === '' ? null : state.error,

@@ -27,6 +27,8 @@ export function hello(tx: Tx, ask: HelloAsk): HelloAnswer {
     online: 1,
     leaving: 0,
     connected: tx.now,
+    address: ask.address ?? null,
+    round_trip: null,
     seen: tx.now,
     conflict: null,
     keepalive: ask.keepaliveMs ?? null,
@@ -98,4 +100,9 @@ export function unregister(tx: Tx, by: By): void {
 /** Notes the contact; not a change that anybody follows, so the version stays. */
 export function health(tx: Tx, by: By): void {
   tx.db.run('UPDATE agent SET seen = ? WHERE id = ?', tx.now, agentOf(tx, by).id)
+}
+
+/** Told seldom, and a change that people follow. */
+export function noteRoundTrip(tx: Tx, by: By, ms: number): void {
+  changeAgent(tx, agentOf(tx, by).id, { round_trip: ms, seen: tx.now })
 }

@@ -8,7 +8,7 @@ import { createCredential, endedCredential, findCredential, namedCredential, rev
 import { enrol } from './enrolments.ts'
 import { extend } from './extend.ts'
 import { finish } from './finish.ts'
-import { disconnected, health, hello, register, unregister } from './hello.ts'
+import { disconnected, health, hello, noteRoundTrip, register, unregister } from './hello.ts'
 import { receipt } from './intents.ts'
 import { list } from './list.ts'
 import { logIn } from './log-in.ts'
@@ -58,6 +58,7 @@ export const OPS: Ops = {
   register,
   unregister,
   health,
+  noteRoundTrip,
   noteConflict,
   setAgent,
   removeAgent,

@@ -208,4 +208,9 @@ ALTER TABLE gone ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
 -- A line of a step is found without reading those before it.
 CREATE INDEX log_line ON log (lease, step_id, last);
 `,
+  `
+-- Where its latest connection comes from, and how long a ping and its answer took on it.
+ALTER TABLE agent ADD COLUMN address TEXT;
+ALTER TABLE agent ADD COLUMN round_trip INTEGER;
+`,
 ]

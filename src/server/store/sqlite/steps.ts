@@ -33,16 +33,20 @@ export function stepsOf(tx: Tx, lease: string): Step[] {
 /** Fresh rows of an attempt that was accepted. */
 export function makeSteps(tx: Tx, lease: string, steps: readonly StepSpec[]): void {
   const version = tx.next()
-  for (const [index, { id, name, failure, detach }] of steps.entries()) {
+  for (const [index, step] of steps.entries()) {
     tx.db.run(
       `INSERT INTO step (lease, step_id, idx, name, soft, version, seq, state, error, upto)
        VALUES (?, ?, ?, ?, ?, ?, 0, 'pending', '', 0)`,
       lease,
-      id,
+      step.id,
       index,
-      name,
-      failure === 'ignore' || detach === true ? 1 : 0,
+      step.name,
+      ignoresFailure(step) ? 1 : 0,
       version,
     )
   }
+}
+
+export function ignoresFailure({ failure, detach }: StepSpec): boolean {
+  return failure === 'ignore' || detach === true
 }

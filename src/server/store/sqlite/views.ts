@@ -1,21 +1,21 @@
 import type {
   CancelView,
   Labels,
-  StepView,
   WorkflowDetail,
+  WorkflowSpec,
   WorkflowStateName,
   WorkflowView,
 } from '../../../protocol/index.ts'
 import { EVERYTHING, type Scope, sees } from '../../scope.ts'
+import { attemptViews } from './attempt-views.ts'
 import { carrying } from './carrying.ts'
+import { dateOf } from './dates.ts'
 import { specOf } from './dependents.ts'
 import { missingLines } from './missing.ts'
-import { type Step, stepsOf } from './steps.ts'
+import { stepViews } from './step-views.ts'
+import { stepsOf } from './steps.ts'
 import type { Tx } from './tx.ts'
 import { hasEnded } from './work.ts'
-
-/** Of one step's error: a view of a hundred steps stays one message. */
-const ERROR_CHARS = 500
 
 type Logs = WorkflowView['logs']
 
@@ -89,10 +89,6 @@ function cancelOf(row: ViewRow): CancelView | null {
   }
 }
 
-export function dateOf(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
-}
-
 export function workflowView(tx: Tx, id: string, scope: Scope): WorkflowView | null {
   const row = rowOf(tx, id, scope)
   return row === undefined ? null : viewOf(row)
@@ -109,42 +105,22 @@ export function get(tx: Tx, id: string, scope = EVERYTHING): WorkflowDetail | nu
   if (row === undefined) return null
   const begun = row.state === 'running' || hasEnded(row.state)
   const lease = begun ? row.last_lease : null
-  const { steps, version } = lease === null ? untouched(tx, row) : worked(tx, lease, row.canceled)
+  const spec = specOf(tx, row.ord)
+  const rows = lease === null ? [] : stepsOf(tx, lease)
   return {
     ...viewOf(row),
-    version: Math.max(row.version, version),
-    steps,
+    version: Math.max(row.version, ...rows.map((step) => step.version)),
+    steps: stepViews(spec, rows, row),
     missing: lease === null ? [] : missingLines(tx, lease, row.logs === 'incomplete'),
     dependsOn: dependenciesOf(tx, row.ord, scope),
+    attempts: attemptViews(tx, row.ord),
+    terms: termsOf(spec),
   }
 }
 
-function worked(tx: Tx, lease: string, canceled: number | null): { steps: StepView[]; version: number } {
-  const rows = stepsOf(tx, lease)
-  const steps = rows.map((row) => ({
-    id: row.step_id,
-    name: row.name,
-    state: row.state,
-    exitCode: row.exit_code,
-    started: dateOf(row.started),
-    finished: dateOf(row.finished),
-    error: row.error === '' ? null : row.error.slice(0, ERROR_CHARS),
-    stopMs: stopMsOf(row, canceled),
-    lines: row.upto,
-  }))
-  return { steps, version: Math.max(0, ...rows.map((row) => row.version)) }
-}
-
-/** By the store's clock alone: the agent's may be another. */
-function stopMsOf({ started, ended }: Step, canceled: number | null): number | null {
-  const met = canceled !== null && started !== null && ended !== null && ended >= canceled
-  return met ? ended - canceled : null
-}
-
-function untouched(tx: Tx, row: ViewRow): { steps: StepView[]; version: number } {
-  const state = !hasEnded(row.state) ? 'pending' : row.state === 'canceled' ? 'canceled' : 'skipped'
-  const none = { state, exitCode: null, started: null, finished: null, error: null, stopMs: null, lines: 0 } as const
-  return { steps: specOf(tx, row.ord).steps.map(({ id, name }) => ({ id, name, ...none })), version: 0 }
+function termsOf(spec: WorkflowSpec): WorkflowDetail['terms'] {
+  const { timeoutMs, graceMs, onOutage, maxAttempts, runsOn, concurrency } = spec
+  return { timeoutMs, graceMs, onOutage, maxAttempts, runsOn, concurrency: concurrency ?? null }
 }
 
 function dependenciesOf(tx: Tx, ord: number, scope: Scope): WorkflowDetail['dependsOn'] {

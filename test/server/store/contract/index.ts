@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { attempts } from './attempts.ts'
 import { cancel } from './cancel.ts'
 import { changes } from './changes.ts'
 import { choosing } from './choosing.ts'
@@ -30,6 +31,7 @@ const SUITES = {
   submit,
   offers,
   writes,
+  attempts,
   dependencies,
   cancel,
   requeue,

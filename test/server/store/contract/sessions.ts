@@ -149,6 +149,42 @@ function registry(home: () => World): void {
       expect((await world.store.getAgent(agent.id))?.lastSeen?.getTime()).toBe(world.clock.now())
     })
 
+    test('tells where it connects from, how often it has, and its last round trip', async () => {
+      const world = home()
+      const agent = await world.agent('builder', { address: '192.0.2.7' })
+      const link = async () => {
+        const view = await world.store.getAgent(agent.id)
+        return [view?.address, view?.connections, view?.roundTripMs]
+      }
+      expect(await link()).toEqual(['192.0.2.7', 1, null])
+      const before = (await world.store.getAgent(agent.id))?.version ?? 0
+      await world.store.noteRoundTrip(agent.by, 48)
+      expect(await link()).toEqual(['192.0.2.7', 1, 48])
+      expect((await world.store.getAgent(agent.id))?.version).toBeGreaterThan(before)
+      await world.store.disconnected(agent.by)
+      expect(await link()).toEqual(['192.0.2.7', 1, null])
+      const old = agent.by
+      await agent.connect()
+      expect(await link()).toEqual([null, 2, null])
+      expect(await codeOf(world.store.noteRoundTrip(old, 50))).toBe('stale_lease')
+    })
+
+    test('says who wants it to take no more work', async () => {
+      const world = home()
+      const agent = await world.agent()
+      const drainedBy = async () => (await world.store.getAgent(agent.id))?.drainedBy
+      expect(await drainedBy()).toBeNull()
+      await world.store.unregister(agent.by)
+      expect(await drainedBy()).toBe('agent')
+      await world.store.setAgent(agent.id, { drain: true })
+      expect(await drainedBy()).toBe('operator')
+      await world.store.disconnected(agent.by)
+      await agent.connect()
+      expect(await drainedBy()).toBe('operator')
+      await world.store.setAgent(agent.id, { drain: false })
+      expect(await drainedBy()).toBeNull()
+    })
+
     test('that is removed loses what it runs, which waits until it may have stopped', async () => {
       const world = home()
       const agent = await world.agent()

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
 import { dialPage, type Link, type PageClient } from '../../client/index.ts'
 import { PAGE } from './address.ts'
 
@@ -8,9 +8,8 @@ export interface Bus extends Pick<PageClient, 'call' | 'subscribe' | 'closed' | 
   readonly link: ReadonlySignal<Link>
 }
 
-/** Rejects as `dialPage` does: with `retry: 'reauth'` when nobody is logged in. */
-export async function openBus(): Promise<Bus> {
-  const link = signal<Link>({ state: 'connecting' })
+/** `link` is told how it stands, from the first try on. Rejects as `dialPage` does: with `retry: 'reauth'` when nobody is logged in. */
+export async function openBus(link: Signal<Link>): Promise<Bus> {
   const onLink = (now: Link) => {
     link.value = now
   }

@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Topic } from '../../client/index.ts'
 import type { AgentView, FeedData, QueueView, WorkflowView } from '../../protocol/index.ts'
 import type { Bus } from './bus.ts'
+import { Returned } from './returned.ts'
 import { newestFirst, Rows } from './rows.ts'
 
 /** Newer than that are held of those that nobody asked for by a filter. */
@@ -19,6 +20,7 @@ export interface WorkflowWatch {
 export class Live {
   readonly agents = new Rows<AgentView>({ order: (a, b) => a.name.localeCompare(b.name) })
   readonly workflows = new Rows<WorkflowView>({ order: newestFirst, most: WORKFLOWS })
+  readonly returned = new Returned()
   readonly #queue = signal<QueueView | null>(null)
   readonly #broken = signal('')
   readonly #watches = new Set<WorkflowWatch>()
@@ -29,10 +31,17 @@ export class Live {
     const onEnd = (error: Error) => {
       this.#broken.value = error.message
     }
-    const follow = (topic: Topic, onSnapshot = () => {}) => {
-      bus.subscribe(topic, { onSnapshot, onData, onEnd }).catch(onEnd)
+    const follow = (topic: Topic, forget: () => void) => {
+      let told = false
+      const onSnapshot = () => {
+        if (told) this.returned.anew()
+        told = true
+        forget()
+      }
+      const onResumed = (changes: number) => this.returned.resumed(changes)
+      bus.subscribe(topic, { onSnapshot, onResumed, onData, onEnd }).catch(onEnd)
     }
-    follow('queue')
+    follow('queue', () => {})
     follow('agents', () => this.agents.clear())
     follow('workflows', () => this.#workflowsAnew())
   }

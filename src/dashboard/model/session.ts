@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { BusError, logIn, logOut, type Me, type Proof, whoAmI } from '../../client/index.ts'
+import { BusError, type Link, logIn, logOut, type Me, type Proof, whoAmI } from '../../client/index.ts'
 import { PAGE } from './address.ts'
 import { type Bus, openBus } from './bus.ts'
 import { Live } from './live.ts'
@@ -7,13 +7,14 @@ import { go } from './route.ts'
 
 /** Whether somebody is logged in, and if not, why not. */
 export type Login =
-  | { readonly state: 'looking' }
+  /** `link`: to the bus, which not every way there lets pass. */
+  | { readonly state: 'looking'; readonly link: ReadonlySignal<Link> }
   | { readonly state: 'out'; readonly why: string }
   | { readonly state: 'in'; readonly me: Me; readonly bus: Bus; readonly live: Live }
 
 /** Who looks at the page, from the first question to the logout. */
 export class Session {
-  readonly #login = signal<Login>({ state: 'looking' })
+  readonly #login = signal<Login>({ state: 'looking', link: signal<Link>({ state: 'connecting' }) })
 
   get login(): ReadonlySignal<Login> {
     return this.#login
@@ -46,7 +47,9 @@ export class Session {
   }
 
   async #enter(me: Me): Promise<void> {
-    const bus = await openBus()
+    const link = signal<Link>({ state: 'connecting' })
+    this.#login.value = { state: 'looking', link }
+    const bus = await openBus(link)
     const live = new Live(bus)
     this.#login.value = { state: 'in', me, bus, live }
     void bus.closed.then(({ code, reason }) => this.#leave(code === 1000 ? '' : `Your login has ended: ${reason}.`))

@@ -49,7 +49,7 @@ export function Inside({ session, me, bus, live }: InsideProps) {
         </a>
         <Nav />
         <div class="top-end">
-          <LinkMark bus={bus} />
+          <LinkMark bus={bus} returned={live.returned} />
           <Account session={session} me={me} />
         </div>
       </header>

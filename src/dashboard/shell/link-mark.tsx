@@ -1,16 +1,18 @@
 import type { Link } from '../../client/index.ts'
 import type { Bus } from '../model/bus.ts'
 import { now } from '../model/now.ts'
+import type { Returned } from '../model/returned.ts'
 import { clockText, durationText } from '../parts/format.ts'
 
 /** How old what is shown may be. Never more hopeful than what is known. */
-export function LinkMark({ bus }: { bus: Bus }) {
+export function LinkMark({ bus, returned }: { bus: Bus; returned: Returned }) {
   const link = bus.link.value
   return (
     <div class={`link link-${link.state.replace(' ', '-')}`}>
       <span role="status" class="link-state">
         <span class="link-dot" aria-hidden="true" />
         {WORDS[link.state]}
+        {link.state === 'live' && returned.text.value !== '' && <span class="link-back">{returned.text.value}</span>}
       </span>
       {link.state === 'offline' && <Outage link={link} bus={bus} />}
     </div>

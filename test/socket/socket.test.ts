@@ -131,4 +131,17 @@ describe('a WebSocket as a port', () => {
     port.ping()
     await waitUntil(() => client.bytesRead() > before && port.bytesRead() > answered)
   })
+
+  test('tells how long the answer to its ping took, and nothing of a pong that answers none', async () => {
+    const { client, server } = await joined()
+    const told: number[] = []
+    const texts: string[] = []
+    client.onPong?.((ms) => told.push(ms))
+    client.onText((text) => texts.push(text))
+    server.on('ping', () => server.send('after the answer'))
+    server.pong('a stray')
+    client.ping()
+    await waitUntil(() => texts.length === 1)
+    expect(told).toEqual([expect.any(Number)])
+  })
 })

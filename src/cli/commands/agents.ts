@@ -2,7 +2,7 @@ import { type AgentView, toShown } from '../../protocol/index.ts'
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { printable, showAge, showLabels } from '../format.ts'
+import { printable, showAge, showDuration, showLabels } from '../format.ts'
 import { allAgents } from '../known-agents.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
@@ -11,13 +11,17 @@ export const agents = define({
   name: 'agents',
   about: 'List the agents: what they can do, what they run, and whether two want one name.',
   flags: CONNECT,
-  json: '{"agents":[{id, name, state, labels, capacity, running, …}]}',
+  json: '{"agents":[{id, name, state, labels, capacity, running, address, roundTripMs, …}]}',
   examples: ['drumline agents', 'drumline agents --json'],
   async run(context) {
     const all = await withClient(context, allAgents)
     await print(context, { agents: all.map(toShown) }, (style) =>
       [
-        table(['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'VERSION', 'ID', 'LABELS'], all.map(toCells), style),
+        table(
+          ['NAME', 'STATE', 'RUNNING', 'LAST SEEN', 'FROM', 'TRIP', 'VERSION', 'ID', 'LABELS'],
+          all.map(toCells),
+          style,
+        ),
         ...all.map(keepaliveOf),
         ...all.map(conflictOf),
       ].join(''),
@@ -26,10 +30,12 @@ export const agents = define({
   },
 })
 
-function toCells({ name, state, schedulable, running, capacity, lastSeen, software, id, labels }: AgentView): string[] {
+function toCells(agent: AgentView): string[] {
+  const { name, state, schedulable, running, capacity, lastSeen, address, roundTripMs, software, id, labels } = agent
   const shown = schedulable ? state : `${state}, unschedulable`
   const seen = state === 'offline' ? showAge(lastSeen, Date.now()) : 'now'
-  return [name, shown, `${running}/${capacity}`, seen, software, id, showLabels(labels)]
+  const trip = roundTripMs === null ? '-' : showDuration(roundTripMs)
+  return [name, shown, `${running}/${capacity}`, seen, address ?? '-', trip, software, id, showLabels(labels)]
 }
 
 function keepaliveOf({ name, keepaliveMs }: AgentView): string {

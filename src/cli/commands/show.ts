@@ -13,7 +13,8 @@ export const show = define({
   flags: CONNECT,
   json:
     '{id, name, state, attempt, agent, labels, created, started, finished, error, logs,\n' +
-    ' steps: [{id, name, state, exitCode, started, finished, lines}], …}',
+    ' steps: [{id, name, state, exitCode, started, finished, lines, …}],\n' +
+    ' attempts: [{number, agent, started, closed, how, reason, lines}], …}',
   examples: ['drumline show ID', 'drumline show ID --json | jq -r .state'],
   async run(context) {
     const [id = ''] = context.args
@@ -41,7 +42,7 @@ function describe(workflow: WorkflowDetail, style: Style): string {
     ['logs', workflow.logs],
   ]
   const lines = facts.filter(([, value]) => value).map(([key, value]) => `${`${key}:`.padEnd(11)}${value}`)
-  return `${lines.join('\n')}\n\n${steps(workflow, style)}${dependencies(workflow, style)}${missing(workflow)}`
+  return `${lines.join('\n')}\n\n${steps(workflow, style)}${attempts(workflow, style)}${dependencies(workflow, style)}${missing(workflow)}`
 }
 
 /** When it was asked for, and how long after that the agent had it, told the work to stop, and was rid of it. */
@@ -66,6 +67,16 @@ function steps({ steps: all, cancel }: WorkflowDetail, style: Style): string {
     return row
   })
   return table([...headings, ...(canceled ? ['STOPPED'] : []), ...(failed ? ['ERROR'] : [])], rows, style)
+}
+
+/** One that goes well says nothing that does not stand above. */
+function attempts({ attempts: all }: WorkflowDetail, style: Style): string {
+  if (all.length < 2) return ''
+  const rows = all.map(({ number, agent, started, closed, how, reason, lines }) => {
+    const took = closed === null ? '-' : showDuration(closed.getTime() - started.getTime())
+    return [String(number), agent, showTime(started), took, String(lines), reason ?? how ?? 'it runs']
+  })
+  return `\n${table(['ATTEMPT', 'AGENT', 'STARTED', 'TOOK', 'LINES', 'ENDED'], rows, style)}`
 }
 
 function dependencies({ dependsOn }: WorkflowDetail, style: Style): string {

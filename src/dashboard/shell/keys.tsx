@@ -10,8 +10,9 @@ const PAIR_MS = 1500
 const HELP = [
   ...PAGES.map(({ key, name }) => [`g ${key}`, `Go to ${name}`] as const),
   ['/', 'Search in what is shown'],
-  ['j, k', 'Next and previous row'],
+  ['j, k', 'Next and previous row, or step'],
   ['Enter', 'Open the row'],
+  ['c', 'Cancel the workflow'],
   ['f', 'In a log: follow'],
   ['n, N', 'In a log: next and previous match'],
   ['w', 'In a log: wrap long lines'],

@@ -1,0 +1,72 @@
+import type { ComponentChildren } from 'preact'
+import type { WorkflowDetail } from '../../../protocol/index.ts'
+import { hrefOf } from '../../model/route.ts'
+import { Copy } from '../../parts/copy.tsx'
+import { durationText } from '../../parts/format.ts'
+import { LabelList } from '../../parts/labels.tsx'
+import { State } from '../../parts/state.tsx'
+import { Ago, Took } from '../../parts/time.tsx'
+import { Completeness } from './completeness.tsx'
+
+/** What is known of it beside its steps. */
+export function Facts({ workflow }: { workflow: WorkflowDetail }) {
+  const { id, agent, created, started, finished, labels, priority, dependsOn, terms } = workflow
+  const { timeoutMs, concurrency } = terms
+  return (
+    <dl class="facts card">
+      <Fact name="Agent">{agent === null ? <Unknown /> : <a href={hrefOf('agents', agent)}>{agent}</a>}</Fact>
+      <Fact name="Submitted">
+        <Ago time={created} />
+      </Fact>
+      <Fact name="Waited">
+        <Took from={created} to={started ?? finished} />
+      </Fact>
+      <Fact name="Ran">
+        <Took from={started} to={finished} />
+      </Fact>
+      <Fact name="Log">
+        <Completeness workflow={workflow} />
+      </Fact>
+      <Fact name="Timeout">{durationText(timeoutMs)}</Fact>
+      {concurrency !== null && (
+        <Fact name="Group">
+          {concurrency.group} <span class="quiet">at most {concurrency.limit} at a time</span>
+        </Fact>
+      )}
+      {priority !== 0 && <Fact name="Priority">{priority}</Fact>}
+      {Object.keys(labels).length > 0 && (
+        <Fact name="Labels">
+          <LabelList labels={labels} />
+        </Fact>
+      )}
+      {dependsOn.length > 0 && (
+        <Fact name="Depends on">
+          <ul class="facts-others">
+            {dependsOn.map((other) => (
+              <li key={other.id}>
+                <State of={other.state} short /> <a href={hrefOf('workflows', other.id)}>{other.name}</a>
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
+      <Fact name="Id">
+        <code>{id}</code>
+        <Copy text={id} what="the id" />
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Unknown() {
+  return <span class="quiet">–</span>
+}

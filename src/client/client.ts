@@ -3,8 +3,8 @@ import type { AGENT_METHODS, BusError, FeedData, MethodName, ParamsOf, ResultOf 
 /** What a client may ask: the operators', admins' and viewers' methods; `subscribe` has a call of its own. */
 export type ClientMethod = 'version' | Exclude<MethodName, keyof typeof AGENT_METHODS | 'subscribe' | 'unsubscribe'>
 
-/** What can be listened to: all workflows, one with its steps, the agents, the queue's counts, the log of a workflow. */
-export type Topic = 'workflows' | `workflow/${string}` | 'agents' | 'queue' | `logs/${string}`
+/** What can be listened to: all workflows, one with its steps, the agents, the queue's counts, how the server does, the log of a workflow. */
+export type Topic = 'workflows' | `workflow/${string}` | 'agents' | 'queue' | 'trend' | `logs/${string}`
 
 /** How long a call may take. */
 export interface CallOptions {
@@ -39,7 +39,8 @@ export interface Client {
 export interface Listener {
   /**
    * A snapshot begins, at first and whenever more may have been missed than is known: forget what was told before. It holds the
-   * newest 50 workflows, the first 200 agents or the one entity; the others are had by `list` and `agents`. Not of `logs/ID`.
+   * newest 50 workflows, the first 200 agents, the last hour's points or the one entity; the others are had by `list` and
+   * `agents`. Not of `logs/ID`.
    */
   onSnapshot?(): void
   /** After a lost connection it has gone on where it stopped: so many changes were missed, and have been told by now. Not of `logs/ID`. */

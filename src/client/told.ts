@@ -87,6 +87,8 @@ function entityOf(data: FeedData): { readonly id: string; readonly version: numb
       return data.agent
     case 'queue':
       return { id: 'queue', version: data.queue.version }
+    case 'trend':
+      return { id: `trend/${data.point.version}`, version: data.point.version }
     case 'removed':
       return data
     case 'log':

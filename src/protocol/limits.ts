@@ -172,6 +172,14 @@ export const FEED = {
   queueEvents: 1024,
 } as const
 
+/** How a server did of late: the points of the topic `trend`. */
+export const TREND = {
+  /** The span of one point. */
+  spanMs: 10 * second,
+  /** Points that a server keeps: an hour of them. */
+  points: 360,
+} as const
+
 /** Shapes of what users submit. */
 export const SHAPE = {
   /** Characters of a name. */

@@ -42,6 +42,7 @@ export {
   SEARCH,
   SHAPE,
   SUBPROTOCOL,
+  TREND,
   VERSIONS,
 } from './limits.ts'
 export { countLines, splitLine } from './lines.ts'
@@ -70,6 +71,7 @@ export type { Accepted, CallOptions, Ended, Filter, LogEntry, Peer, Version, Wor
 export type { Port } from './port.ts'
 export type { ServedCall } from './served.ts'
 export { type Plain, toPlain } from './shown.ts'
+export { TrendPoint } from './trend.ts'
 export { RELEASE } from './version.ts'
 export {
   AGENT_STATES,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AttemptView } from './attempt-view.ts'
 import { AllLabels, Labels } from './names.ts'
+import { TrendPoint } from './trend.ts'
 import { LogRun, StepStateName, WorkflowSpec, WorkflowStateName } from './workflow.ts'
 
 /**
@@ -230,6 +231,7 @@ export const FeedData = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workflow'), workflow: z.union([WorkflowDetail, WorkflowView]) }),
   z.strictObject({ kind: z.literal('agent'), agent: AgentView }),
   z.strictObject({ kind: z.literal('queue'), queue: QueueView }),
+  z.strictObject({ kind: z.literal('trend'), point: TrendPoint }),
   z.strictObject({ kind: z.literal('removed'), id: z.string(), version: Version }),
   z.strictObject({ kind: z.literal('log'), attempt: z.int(), part: LogPart }),
 ])

@@ -19,6 +19,7 @@ import { Searches } from './searches.ts'
 import type { Change } from './store/change.ts'
 import type { Store, SweepAnswer } from './store/store.ts'
 import type { Timings } from './timings.ts'
+import { Trend } from './trend/index.ts'
 
 export interface Parts {
   store: Store
@@ -60,6 +61,7 @@ export function assemble({ store, clock, log, timings, adminToken, drain, probe 
     pump: new FeedPump({ feed, store, clock, log }),
     logMemory,
     metrics,
+    trend: new Trend({ store, metrics, feed, clock }),
     meter: probe === noProbe ? metrics.bus : probedMeter(metrics.bus, probe),
   }
   store.onBatch((batch) => metrics.store.committed(batch))
@@ -70,6 +72,7 @@ export function assemble({ store, clock, log, timings, adminToken, drain, probe 
     core.logins.apply(changes)
     core.pump.take(changes)
     metrics.take(changes)
+    core.trend.take(changes)
   })
   return core
 }

@@ -15,6 +15,7 @@ import type { Revocations } from './revocations.ts'
 import type { Searches } from './searches.ts'
 import type { Store } from './store/store.ts'
 import type { Timings } from './timings.ts'
+import type { Trend } from './trend/index.ts'
 
 /** What every connection and every handler of one server shares. Put together in start.ts. */
 export interface Core {
@@ -38,6 +39,7 @@ export interface Core {
   readonly pump: FeedPump
   readonly logMemory: LogMemory
   readonly metrics: Metrics
+  readonly trend: Trend
   /** Told of every frame of every connection. */
   readonly meter: Meter
   readonly owed: Owed

@@ -116,6 +116,7 @@ export class RunningServer implements Server {
     this.#pruner.start()
     this.#usage.start()
     core.metrics.start()
+    core.trend.start()
     const { store, clock, refusals, metrics, log } = core
     const gate = new Gate({ store, clock, refusals, closed: () => this.#refusal() })
     const door = new Door({
@@ -214,6 +215,7 @@ export class RunningServer implements Server {
     this.#usage.stop()
     core.refusals.flush()
     core.metrics.stop()
+    core.trend.stop()
     await this.#sweeper.stop()
     await this.#pruner.stop()
     core.intents.close()

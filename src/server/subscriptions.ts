@@ -15,7 +15,7 @@ export class Subscriptions implements FeedSink {
   }
 
   async subscribe(ask: SubscribeAsk, scope: Scope): Promise<ResultOf<'subscribe'>> {
-    const answer = await this.#core.feed.subscribe(ask, this, snapshotOf(this.#core.store, ask.topic, scope), scope)
+    const answer = await this.#core.feed.subscribe(ask, this, snapshotOf(this.#core, ask.topic, scope), scope)
     // The connection ended while the snapshot was read: nobody would drop this later.
     if (this.#closed) this.#core.feed.drop(this)
     return answer

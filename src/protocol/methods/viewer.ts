@@ -172,7 +172,7 @@ export const VIEWER_METHODS = {
     role: 'viewer',
     params: z.strictObject({
       subscription: Id.describe('The client’s own name for it, never used twice on a connection.'),
-      topic: z.string().max(160).describe('`workflows`, `workflow/ID`, `agents`, `queue` or `logs/ID`.'),
+      topic: z.string().max(160).describe('`workflows`, `workflow/ID`, `agents`, `queue`, `trend` or `logs/ID`.'),
       resume: z.strictObject({ epoch: z.string().max(64), offset: z.int().min(0) }).optional(),
     }),
     result: z.strictObject({

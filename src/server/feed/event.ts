@@ -15,6 +15,8 @@ function entityOf(data: FeedData): string | undefined {
       return data.agent.id
     case 'queue':
       return 'queue'
+    case 'trend':
+      return `trend/${data.point.version}`
     case 'removed':
       return data.id
     case 'log':
@@ -31,6 +33,8 @@ export function versionOf(data: FeedData): number {
       return data.agent.version
     case 'queue':
       return data.queue.version
+    case 'trend':
+      return data.point.version
     case 'removed':
       return data.version
     case 'log':

@@ -18,6 +18,7 @@ export function seenIn(scope: Scope, data: FeedData, was: readonly Labels[]): Fe
     case 'removed':
       return before ? data : undefined
     case 'queue':
+    case 'trend':
     case 'log':
       // Carry no labels: never told but to the very scope that they are of.
       return undefined

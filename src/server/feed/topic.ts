@@ -5,14 +5,14 @@ import { History } from './history.ts'
 
 /** A topic's name taken apart; `bad_request` for one that does not exist. */
 export type TopicName =
-  | { of: 'workflows' | 'agents' | 'queue'; id?: undefined }
+  | { of: 'workflows' | 'agents' | 'queue' | 'trend'; id?: undefined }
   | { of: 'workflow' | 'logs'; id: string }
 
 export function parseTopic(name: string): TopicName {
-  if (name === 'workflows' || name === 'agents' || name === 'queue') return { of: name }
+  if (name === 'workflows' || name === 'agents' || name === 'queue' || name === 'trend') return { of: name }
   const [, of, id] = /^(workflow|logs)\/(.+)$/s.exec(name) ?? []
   if ((of === 'workflow' || of === 'logs') && Id.safeParse(id).success) return { of, id: id ?? '' }
-  throw new BusError('bad_request', 'topic must be workflows, workflow/ID, agents, queue or logs/ID')
+  throw new BusError('bad_request', 'topic must be workflows, workflow/ID, agents, queue, trend or logs/ID')
 }
 
 /** Lines are read again from the store, by where a reader stopped: their topics have no history and no snapshot. */

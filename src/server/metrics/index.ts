@@ -1,1 +1,1 @@
-export { Metrics } from './metrics.ts'
+export { Metrics, type Totals } from './metrics.ts'

@@ -49,6 +49,10 @@ export class LogMetrics {
     }
   }
 
+  get lines(): number {
+    return this.#lines.value
+  }
+
   missed(events: number): void {
     this.#missed.add(events)
   }

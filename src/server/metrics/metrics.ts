@@ -25,6 +25,15 @@ interface Sources {
   logMemory: Pick<LogMemory, 'used'>
 }
 
+/** Workflows that ended, and lines of logs that were stored. */
+export interface Totals {
+  readonly success: number
+  /** Errors are among them. */
+  readonly failure: number
+  readonly canceled: number
+  readonly lines: number
+}
+
 /** What one server counts, for whoever watches it. Counting is an addition; the rest is done when somebody asks. */
 export class Metrics {
   readonly bus: BusMetrics
@@ -67,6 +76,17 @@ export class Metrics {
       if (change.kind === 'workflow') this.#work.workflow(change)
       else if (change.kind === 'attempt') this.#work.attempt(change)
       else if (change.kind === 'log') this.logs.stored(change)
+    }
+  }
+
+  /** What has been counted since the start. */
+  get totals(): Totals {
+    const work = this.#work
+    return {
+      success: work.ended('success'),
+      failure: work.ended('failure') + work.ended('error'),
+      canceled: work.ended('canceled'),
+      lines: this.logs.lines,
     }
   }
 

@@ -20,6 +20,11 @@ export class Tally<K extends string> {
     this.#counts.get(key)?.add(count)
   }
 
+  /** Of a key that was foreseen. */
+  of(key: K): number {
+    return this.#counts.get(key)?.value ?? 0
+  }
+
   entries(): Iterable<[K, Count]> {
     return this.#counts
   }

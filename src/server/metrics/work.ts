@@ -109,6 +109,10 @@ export class WorkMetrics {
     else if (isOutcome(state)) this.#ended.add(state)
   }
 
+  ended(outcome: Outcome): number {
+    return this.#ended.of(outcome)
+  }
+
   #timed({ waitedMs, ranMs, cancel = {} }: Passage): void {
     if (waitedMs !== undefined) this.#waited(waitedMs / 1000)
     if (ranMs !== undefined) this.#ran(ranMs / 1000)

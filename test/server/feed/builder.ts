@@ -32,6 +32,8 @@ export function nameOf(data: FeedData): string {
       return `${data.agent.id}@${data.agent.version}`
     case 'queue':
       return `queue@${data.queue.version}`
+    case 'trend':
+      return `point@${data.point.version}`
     case 'removed':
       return `${data.id}@${data.version} removed`
     case 'log':

@@ -213,11 +213,12 @@ describe('a snapshot', () => {
   ])('of %s', async (topic, page, read) => {
     const store = new FakeStore()
     store.versions.set('w', 3)
-    expect((await snapshotOf(store, topic)()).map(nameOf)).toEqual(page)
+    expect((await snapshotOf({ store, trend: { points: [] } }, topic)()).map(nameOf)).toEqual(page)
     expect(store.reads).toEqual([read])
   })
 
   test.each(['workflow/w', 'logs/w'])('of %s that is not there', async (topic) => {
-    await expect(snapshotOf(new FakeStore(), topic)()).rejects.toMatchObject({ code: 'not_found' })
+    const shelf = { store: new FakeStore(), trend: { points: [] } }
+    await expect(snapshotOf(shelf, topic)()).rejects.toMatchObject({ code: 'not_found' })
   })
 })

@@ -84,6 +84,16 @@ describe('case 13: two tenants: what each sees', () => {
   })
 })
 
+test('case 13: two tenants: the trend, which counts the work of both, is for none of them', async () => {
+  const { a, admin } = await town()
+  const ask = { subscription: 'trend', topic: 'trend' }
+  await expect(a.viewer.call('subscribe', ask)).rejects.toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('everybody'),
+  })
+  await expect(admin.call('subscribe', ask)).resolves.toMatchObject({ snapshot: true })
+})
+
 describe('case 13: two tenants: what each may do', () => {
   test('its work carries its label; a file that says otherwise is refused', async () => {
     const { a } = await town()

@@ -23,7 +23,7 @@ export class LogWatch implements FeedSink {
     try {
       for (const topic of [`logs/${id}`, `workflow/${id}`]) {
         const ask = { subscription: topic, topic }
-        const { page } = await core.feed.subscribe(ask, watch, snapshotOf(core.store, topic, scope), scope)
+        const { page } = await core.feed.subscribe(ask, watch, snapshotOf(core, topic, scope), scope)
         for (const data of page) watch.#take(data)
       }
     } catch (error) {

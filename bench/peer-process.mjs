@@ -11,6 +11,17 @@ export function startAgents({ url, token, kind, agents, capacity }) {
   return start('./agents/agents.mjs', [url, token, kind, String(agents), String(capacity)])
 }
 
+/** Starts so many who watch, in one process; `ask` has them watch or rest. See `agents/watchers.mjs`. */
+export async function startWatchers({ url, token, watchers }) {
+  const crowd = await start('./agents/watchers.mjs', [url, token, String(watchers)])
+  const ask = (task) =>
+    new Promise((resolve) => {
+      crowd.child.once('message', resolve)
+      crowd.child.send(task)
+    })
+  return { ...crowd, ask }
+}
+
 async function start(file, args) {
   const child = fork(new URL(file, import.meta.url), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

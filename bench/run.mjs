@@ -1,12 +1,20 @@
-// npm run bench [round-trips|cancel|logs|dispatch|idle]: what a change costs, as ratios beside the peer in one run.
+// npm run bench [round-trips|cancel|watchers|logs|dispatch|idle]: what a change costs, as ratios beside the peer in one run.
 import { cpus, loadavg } from 'node:os'
 import { cancelLatency } from './cancel.mjs'
 import { dispatch } from './dispatch.mjs'
 import { idleMemory } from './idle.mjs'
 import { logRate } from './logs.mjs'
 import { roundTrips } from './round-trips.mjs'
+import { watchersCost } from './watchers.mjs'
 
-const BENCHES = { 'round-trips': roundTrips, cancel: cancelLatency, logs: logRate, dispatch, idle: idleMemory }
+const BENCHES = {
+  'round-trips': roundTrips,
+  cancel: cancelLatency,
+  watchers: watchersCost,
+  logs: logRate,
+  dispatch,
+  idle: idleMemory,
+}
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in BENCHES))
 if (unknown) {

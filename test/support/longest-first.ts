@@ -7,6 +7,7 @@ const LONG = [
   'test/conformance/broken-agent.test.ts',
   'test/e2e/soak.test.ts',
   'test/library/consumer.test.ts',
+  'test/hazards/case-23-slow-browsers.test.ts',
 ]
 
 export class LongestFirst extends BaseSequencer {

@@ -131,6 +131,11 @@ export class Feed {
     return { topics: this.#topics.size, connections: this.#outboxes.size, subscriptions, held }
   }
 
+  /** How many are told of something. */
+  get connections(): number {
+    return this.#outboxes.size
+  }
+
   /** Bytes of events that wait for one connection. */
   heldFor(sink: FeedSink): number {
     return this.#outboxes.get(sink)?.bytes ?? 0

@@ -18,6 +18,8 @@ interface Changed {
   readonly scope: Scope
   /** Labels that it had before these changes. */
   was: readonly Labels[]
+  /** Monotonic milliseconds from which on it is read. */
+  readonly due: number
 }
 
 /** Reads of the store at a time: it serves the agents first of all. */
@@ -25,10 +27,15 @@ const LOADS = 8
 /** With more workflows waiting to be read than this, a list's subscribers are better off with a snapshot. */
 const BEHIND = 2_000
 const RETRY_MS = 1_000
+/** With more connections than this … */
+const CROWD = 16
+/** … changes are told in lots, this often: to tell each of them at once to everybody would take the agents' time. */
+const LOT_MS = 50
 
 /**
  * Turns what commits changed into events. Changes are light; the view is read only for topics that somebody listens
- * to, once for all changes that came while an earlier read of the same entity was under way.
+ * to, once for all changes that came while an earlier read of the same entity was under way. The first of them tells at once where
+ * few listen, and with the next lot where many do.
  */
 export class FeedPump {
   readonly #feed: Feed
@@ -39,6 +46,7 @@ export class FeedPump {
   readonly #loading = new Set<string>()
   #closed = false
   #cancelRetry: (() => void) | null = null
+  #cancelLot: (() => void) | null = null
 
   constructor(options: { feed: Feed; store: Readable; clock: Clock; log: Log }) {
     this.#feed = options.feed
@@ -59,7 +67,8 @@ export class FeedPump {
     this.#closed = true
     this.#waiting.clear()
     this.#cancelRetry?.()
-    this.#cancelRetry = null
+    this.#cancelLot?.()
+    this.#cancelRetry = this.#cancelLot = null
   }
 
   /** Entities to be read. */
@@ -74,19 +83,19 @@ export class FeedPump {
         return
       case 'queue':
         for (const scope of [EVERYTHING, ...change.scopes]) {
-          if (this.#feed.wants('queue', scope)) this.#add({ ...changedBy(change, scopeKey(scope)), scope })
+          if (this.#feed.wants('queue', scope)) this.#add({ ...this.#changedBy(change, scopeKey(scope)), scope })
         }
         return
       case 'agent':
         if (!this.#feed.wants('agents')) return
-        this.#add({ ...changedBy(change, change.id), inList: true })
+        this.#add({ ...this.#changedBy(change, change.id), inList: true })
         return
       case 'workflow':
       case 'step': {
         // The list shows no steps.
         const inList = change.kind === 'workflow' && this.#feed.wants('workflows')
         if (!inList && !this.#feed.wants(`workflow/${change.id}`)) return
-        this.#add({ ...changedBy(change, change.id), inList })
+        this.#add({ ...this.#changedBy(change, change.id), inList })
       }
     }
   }
@@ -103,6 +112,17 @@ export class FeedPump {
     known.was = [...known.was, ...changed.was]
   }
 
+  #changedBy(change: Told, id: string): Changed {
+    const kind = change.kind === 'step' ? 'workflow' : change.kind
+    const was = 'was' in change && change.was !== undefined ? [change.was] : []
+    return { kind, id, version: change.version, inList: false, scope: EVERYTHING, was, due: this.#due() }
+  }
+
+  #due(): number {
+    const lots = Math.floor(this.#clock.monotonic() / LOT_MS)
+    return this.#feed.connections > CROWD ? (lots + 1) * LOT_MS : 0
+  }
+
   #fallBehind(): void {
     for (const [key, changed] of this.#waiting) {
       if (changed.kind !== 'workflow') continue
@@ -114,13 +134,25 @@ export class FeedPump {
 
   #run(): void {
     if (this.#closed || this.#cancelRetry !== null) return
+    const now = this.#clock.monotonic()
     for (const [key, changed] of this.#waiting) {
       if (this.#loading.size >= LOADS) return
+      if (changed.due > now) {
+        this.#runAt(changed.due - now)
+        return
+      }
       if (this.#loading.has(key)) continue
       this.#waiting.delete(key)
       this.#loading.add(key)
       void this.#load(key, changed)
     }
+  }
+
+  #runAt(ms: number): void {
+    this.#cancelLot ??= this.#clock.after(ms, () => {
+      this.#cancelLot = null
+      this.#run()
+    })
   }
 
   /** Owned by the pump; never rejects. */
@@ -169,12 +201,6 @@ export class FeedPump {
     if (!inList || this.#closed) return
     this.#feed.publish('workflows', whole === null ? removed : { kind: 'workflow', workflow: inAList(whole) }, was)
   }
-}
-
-function changedBy(change: Told, id: string): Changed {
-  const kind = change.kind === 'step' ? 'workflow' : change.kind
-  const was = 'was' in change && change.was !== undefined ? [change.was] : []
-  return { kind, id, version: change.version, inList: false, scope: EVERYTHING, was }
 }
 
 /** As `list` shows it. */

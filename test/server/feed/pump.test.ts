@@ -203,6 +203,40 @@ describe('what commits changed', () => {
   })
 })
 
+describe('what changed, where many listen', () => {
+  test('is told in lots: of what changes often within one, only how it stands then', async () => {
+    const { pump, store, subscribe, clock } = fixture()
+    const readers = Array.from({ length: 17 }, () => new Reader())
+    for (const reader of readers) await subscribe(reader, 'workflows')
+    for (let version = 1; version <= 5; version++) {
+      store.versions.set('w', version)
+      pump.take([changed('w', version)])
+    }
+    await settle()
+    expect(store.reads).toEqual([])
+    await clock.advance(50)
+    expect(store.reads).toEqual(['w'])
+    for (const { heard } of readers) expect(heard).toEqual(['s 1 w@5'])
+    expect([pump.behind, clock.pending]).toEqual([0, 0])
+  })
+
+  test('is told at once again when they have gone, and never after the end', async () => {
+    const { pump, feed, store, subscribe, clock } = fixture()
+    const readers = Array.from({ length: 17 }, () => new Reader())
+    for (const reader of readers) await subscribe(reader, 'workflows')
+    const [stays] = readers
+    for (const reader of readers.slice(1)) feed.drop(reader)
+    store.versions.set('w', 1)
+    pump.take([changed('w', 1)])
+    await settle()
+    expect(stays?.heard).toEqual(['s 1 w@1'])
+    for (const reader of readers.slice(1)) await subscribe(reader, 'workflows')
+    pump.take([changed('w', 2)])
+    pump.close()
+    expect(clock.pending).toBe(0)
+  })
+})
+
 describe('a snapshot', () => {
   test.each([
     ['workflows', ['w@7'], 'list 50'],

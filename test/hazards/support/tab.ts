@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import { openSocket } from '../../../src/client/page/socket.ts'
-import { Channel, type Clock, MESSAGE, type PassedFrame, type Port, systemClock } from '../../../src/protocol/index.ts'
+import { Channel, MESSAGE, type PassedFrame, type Port, systemClock } from '../../../src/protocol/index.ts'
 import type { Page } from '../../support/page.ts'
 import { Ledger, type Truth } from './ledger.ts'
 
@@ -18,11 +18,18 @@ export class Tab {
   closed: { code: number; reason: string } | undefined
   readonly #socket: WebSocket
   readonly #channel: Channel
-  readonly #clock: Clock
   readonly #stop: (() => void)[] = []
-  #welcome: () => void = () => {}
+  #settleHello: (welcome: boolean) => void = () => {}
 
-  static async open(page: Page, clock: Clock = systemClock): Promise<Tab> {
+  /** As a page does, it tries again if a busy machine let it come too late. */
+  static async open(page: Page): Promise<Tab> {
+    for (;;) {
+      const tab = await Tab.#dial(page)
+      if (tab !== undefined) return tab
+    }
+  }
+
+  static async #dial(page: Page): Promise<Tab | undefined> {
     const { ticket } = await page.json<{ ticket: string }>('POST', '/api/ticket', {})
     let socket: WebSocket | undefined
     class Socket extends page.WebSocket {
@@ -34,14 +41,12 @@ export class Tab {
     const own = { url: page.origin, fetch: page.fetch, WebSocket: Socket }
     const port = await openSocket(own, AbortSignal.timeout(60_000))
     if (socket === undefined) throw new Error('a page without a socket')
-    const tab = new Tab(port, socket, clock)
-    await tab.#hello(ticket)
-    return tab
+    const tab = new Tab(port, socket)
+    return (await tab.#hello(ticket)) ? tab : undefined
   }
 
-  private constructor(port: Port, socket: WebSocket, clock: Clock) {
+  private constructor(port: Port, socket: WebSocket) {
     this.#socket = socket
-    this.#clock = clock
     const listen = port.onText.bind(port)
     port.onText = (listener) =>
       listen((text) => {
@@ -51,12 +56,13 @@ export class Tab {
     this.#channel = new Channel({
       side: 'client',
       port,
-      clock,
+      clock: systemClock,
       receives: 'server',
       maxBytes: MESSAGE.helloBytes,
       onFrame: (frame) => this.#take(frame),
       onClose: (code, reason) => {
         this.closed = { code, reason }
+        this.#settleHello(false)
       },
     })
   }
@@ -80,18 +86,20 @@ export class Tab {
     this.#channel.close(1000, '')
   }
 
-  async #hello(ticket: string): Promise<void> {
-    const welcome = new Promise<void>((resolve) => {
-      this.#welcome = resolve
+  /** Whether it was welcome. */
+  async #hello(ticket: string): Promise<boolean> {
+    const welcome = new Promise<boolean>((resolve) => {
+      this.#settleHello = resolve
     })
     this.#channel.send({ type: 'hello', versions: [1], features: [], boot: ticket, dial: 1, claims: [], ticket })
-    await welcome
+    if (!(await welcome)) return false
     const alive = setInterval(() => this.#channel.send({ type: 'pong' }, 'control'), ALIVE_MS)
     this.#stop.push(() => clearInterval(alive))
+    return true
   }
 
   #take(frame: PassedFrame): void {
-    if (frame.type === 'welcome') this.#welcome()
+    if (frame.type === 'welcome') this.#settleHello(true)
     else if (frame.type === 'event' || frame.type === 'missed') this.ledgers.get(frame.subscription)?.take(frame)
   }
 
@@ -100,6 +108,6 @@ export class Tab {
     if (this.pace !== 'slowly') return
     this.#socket.pause()
     const resume = () => this.pace === 'slowly' && this.#socket.resume()
-    this.#stop.push(this.#clock.after(bytes / SLOW_BYTES_PER_MS, resume))
+    this.#stop.push(systemClock.after(bytes / SLOW_BYTES_PER_MS, resume))
   }
 }

@@ -18,8 +18,8 @@ export class Truth {
     return known === undefined || known.what === told.what
   }
 
-  entityAt(offset: number): string | undefined {
-    return this.#told.get(offset)?.id
+  at(offset: number): Told | undefined {
+    return this.#told.get(offset)
   }
 }
 
@@ -31,7 +31,6 @@ export class Ledger {
   readonly #faults: string[] = []
   readonly #truth: Truth
   readonly #state = new Map<string, FeedData>()
-  readonly #lastOf = new Map<string, number>()
   readonly #skipped: [from: number, to: number][] = []
   #early: (FrameOf<'event'> | FrameOf<'missed'>)[] | undefined = []
   /** All up to here was told, given up for something newer, or named as missed. */
@@ -69,10 +68,11 @@ export class Ledger {
   faults(): readonly string[] {
     for (const [from, to] of this.#skipped) {
       for (let offset = from; offset <= to; offset++) {
-        const id = this.#truth.entityAt(offset)
-        const missed = this.missed.at(-1)?.[1] ?? 0
-        if (id === undefined || offset <= missed || (this.#lastOf.get(id) ?? 0) > offset) continue
-        this.#faults.push(`${offset}, of ${id}, was neither told nor missed`)
+        const told = this.#truth.at(offset)
+        const known = this.#state.get(told?.id ?? '')
+        // A snapshot may have told what is as new.
+        if (told === undefined || (known !== undefined && Number(versionOf(known)) >= Number(told.what))) continue
+        this.#faults.push(`${offset}, of ${told.id}, was neither told nor missed`)
       }
     }
     return this.#faults
@@ -86,7 +86,6 @@ export class Ledger {
       if (!this.#truth.agrees(offset, told)) this.#faults.push(`${offset} is not what somebody else was told`)
       this.#skip(offset)
       this.#upto = offset
-      this.#lastOf.set(told.id, offset)
     }
     this.#keep(data)
   }

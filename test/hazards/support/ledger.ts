@@ -66,11 +66,13 @@ export class Ledger {
 
   /** What is wrong with what it was told. An offset that never came must be in a range, or worthless by a later one of the same entity. */
   faults(): readonly string[] {
+    const missed = this.missed.at(-1)?.[1] ?? 0
     for (const [from, to] of this.#skipped) {
       for (let offset = from; offset <= to; offset++) {
         const told = this.#truth.at(offset)
         const known = this.#state.get(told?.id ?? '')
-        // A snapshot may have told what is as new.
+        // After a miss all was told anew; and a snapshot may have told what is as new.
+        if (offset <= missed) continue
         if (told === undefined || (known !== undefined && Number(versionOf(known)) >= Number(told.what))) continue
         this.#faults.push(`${offset}, of ${told.id}, was neither told nor missed`)
       }

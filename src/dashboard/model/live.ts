@@ -2,8 +2,11 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Topic } from '../../client/index.ts'
 import type { AgentView, FeedData, QueueView, WorkflowView } from '../../protocol/index.ts'
 import type { Bus } from './bus.ts'
+import type { Complete } from './complete.ts'
+import { allAgents, allRunning, lastEnds } from './holdings.ts'
 import { Returned } from './returned.ts'
 import { newestFirst, Rows } from './rows.ts'
+import { Whys } from './whys.ts'
 
 /** Newer than that are held of those that nobody asked for by a filter. */
 const WORKFLOWS = 500
@@ -16,9 +19,12 @@ export interface WorkflowWatch {
   readonly onSnapshot: () => void
 }
 
-/** What every page shows some of: the agents, the newest workflows and the queue, as the server says they are. */
+/** What every page shows some of: the agents, the workflows that are news, and the queue, as the server says they are. */
 export class Live {
-  readonly agents = new Rows<AgentView>({ order: (a, b) => a.name.localeCompare(b.name) })
+  readonly agents: Complete<AgentView>
+  readonly running: Complete<WorkflowView>
+  readonly ends: Complete<WorkflowView>
+  readonly whys: Whys
   readonly workflows = new Rows<WorkflowView>({ order: newestFirst, most: WORKFLOWS })
   readonly returned = new Returned()
   readonly #queue = signal<QueueView | null>(null)
@@ -27,6 +33,10 @@ export class Live {
   #told = false
 
   constructor(bus: Bus) {
+    this.agents = allAgents(bus)
+    this.running = allRunning(bus)
+    this.ends = lastEnds(bus)
+    this.whys = new Whys(bus)
     const onData = (data: FeedData) => this.#take(data)
     const onEnd = (error: Error) => {
       this.#broken.value = error.message
@@ -42,7 +52,7 @@ export class Live {
       bus.subscribe(topic, { onSnapshot, onResumed, onData, onEnd }).catch(onEnd)
     }
     follow('queue', () => {})
-    follow('agents', () => this.agents.clear())
+    follow('agents', () => this.agents.begin())
     follow('workflows', () => this.#workflowsAnew())
   }
 
@@ -64,6 +74,8 @@ export class Live {
 
   #workflowsAnew(): void {
     this.workflows.clear()
+    this.running.begin()
+    this.ends.begin()
     // The first is no news to those who began by reading.
     if (this.#told) for (const { onSnapshot } of this.#watches) onSnapshot()
     this.#told = true
@@ -71,13 +83,13 @@ export class Live {
 
   #take(data: FeedData): void {
     if (data.kind === 'queue') this.#queue.value = data.queue
-    else if (data.kind === 'agent') this.agents.put(data.agent)
+    else if (data.kind === 'agent') this.agents.take(data.agent)
     else if (data.kind === 'workflow') {
+      for (const rows of [this.running, this.ends]) rows.take(data.workflow)
       this.workflows.put(data.workflow)
       for (const { onWorkflow } of this.#watches) onWorkflow(data.workflow)
     } else if (data.kind === 'removed') {
-      this.agents.remove(data.id)
-      this.workflows.remove(data.id)
+      for (const rows of [this.agents, this.running, this.ends, this.workflows]) rows.remove(data.id)
       for (const { onRemoved } of this.#watches) onRemoved(data.id)
     }
   }

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { Frames } from './frames.ts'
 
-interface Row {
+export interface Row {
   readonly id: string
   readonly version: number
 }
@@ -40,12 +40,24 @@ export class Rows<T extends Row> {
     this.#frames.ask()
   }
 
+  /** Whatever was known before: versions of a server that was restored from a backup may be lower. */
+  replace(row: T): void {
+    this.#byId.set(row.id, row)
+    this.#frames.ask()
+  }
+
   remove(id: string): void {
     if (this.#byId.delete(id)) this.#frames.ask()
   }
 
   clear(): void {
     this.#byId.clear()
+    this.#frames.ask()
+  }
+
+  /** All others are gone. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.#byId.keys()) if (!ids.has(id)) this.#byId.delete(id)
     this.#frames.ask()
   }
 

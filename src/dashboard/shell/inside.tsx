@@ -71,7 +71,8 @@ const ICON = new URL('../icon.svg', import.meta.url).href
 
 function Current() {
   const { page, id } = route.value
-  useEffect(() => scrollTo(0, 0), [page, id])
+  // An agent is opened in place.
+  useEffect(() => scrollTo(0, 0), [page, page === 'agents' ? '' : id])
   switch (page) {
     case 'overview':
       return <Overview />

@@ -1,3 +1,20 @@
+import { useTitle } from '../../parts/use-title.ts'
+import { AgentStrip } from './agent-strip.tsx'
+import { Ends } from './ends.tsx'
+import { QueueStrip } from './queue-strip.tsx'
+import { Running } from './running.tsx'
+
 export function Overview() {
-  return <h1>Overview</h1>
+  useTitle('Overview')
+  return (
+    <div class="overview">
+      <h1 class="unseen">Overview</h1>
+      <QueueStrip />
+      <AgentStrip />
+      <div class="overview-pair">
+        <Running />
+        <Ends />
+      </div>
+    </div>
+  )
 }

@@ -6,6 +6,7 @@ import type { Complete } from './complete.ts'
 import { allAgents, allRunning, lastEnds } from './holdings.ts'
 import { Returned } from './returned.ts'
 import { newestFirst, Rows } from './rows.ts'
+import { Trend } from './trend.ts'
 import { Whys } from './whys.ts'
 
 /** Newer than that are held of those that nobody asked for by a filter. */
@@ -19,12 +20,13 @@ export interface WorkflowWatch {
   readonly onSnapshot: () => void
 }
 
-/** What every page shows some of: the agents, the workflows that are news, and the queue, as the server says they are. */
+/** What every page shows some of: the agents, the workflows that are news, the queue and how it went, as the server says they are. */
 export class Live {
   readonly agents: Complete<AgentView>
   readonly running: Complete<WorkflowView>
   readonly ends: Complete<WorkflowView>
   readonly whys: Whys
+  readonly trend = new Trend()
   readonly workflows = new Rows<WorkflowView>({ order: newestFirst, most: WORKFLOWS })
   readonly returned = new Returned()
   readonly #queue = signal<QueueView | null>(null)
@@ -53,6 +55,7 @@ export class Live {
     }
     follow('queue', () => {})
     follow('agents', () => this.agents.begin())
+    follow('trend', () => this.trend.clear())
     follow('workflows', () => this.#workflowsAnew())
   }
 
@@ -83,6 +86,7 @@ export class Live {
 
   #take(data: FeedData): void {
     if (data.kind === 'queue') this.#queue.value = data.queue
+    else if (data.kind === 'trend') this.trend.put(data.point)
     else if (data.kind === 'agent') this.agents.take(data.agent)
     else if (data.kind === 'workflow') {
       for (const rows of [this.running, this.ends]) rows.take(data.workflow)

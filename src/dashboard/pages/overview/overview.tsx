@@ -3,6 +3,7 @@ import { AgentStrip } from './agent-strip.tsx'
 import { Ends } from './ends.tsx'
 import { QueueStrip } from './queue-strip.tsx'
 import { Running } from './running.tsx'
+import { Trends } from './trends.tsx'
 
 export function Overview() {
   useTitle('Overview')
@@ -10,6 +11,7 @@ export function Overview() {
     <div class="overview">
       <h1 class="unseen">Overview</h1>
       <QueueStrip />
+      <Trends />
       <AgentStrip />
       <div class="overview-pair">
         <Running />

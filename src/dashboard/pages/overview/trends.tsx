@@ -1,0 +1,46 @@
+import { useComputed } from '@preact/signals'
+import { cancelLatency, endedByMinute } from '../../model/trend.ts'
+import { Chart } from '../../parts/chart.tsx'
+import { clockText, countText, durationText } from '../../parts/format.ts'
+import { usePlace } from '../../shell/place.ts'
+
+const HOUR_MS = 3_600_000
+
+/** How the server did in the last hour. */
+export function Trends() {
+  const { trend } = usePlace().live
+  const ended = useComputed(() => endedByMinute(trend.points.value)).value
+  const cancels = useComputed(() => cancelLatency(trend.points.value)).value
+  const [first] = trend.points.value
+  const since =
+    first === undefined ? 'Nothing is known yet: the server tells every ten seconds' : `Since ${clockText(first.time)}`
+  return (
+    <div class="overview-pair overview-trends">
+      <Chart
+        title="Ended per minute"
+        about={since}
+        kind="bars"
+        spanMs={HOUR_MS}
+        format={countText}
+        times={ended.times}
+        series={[
+          { name: 'success', ink: 'good', values: ended.values.success },
+          { name: 'failure', ink: 'bad', values: ended.values.failure },
+          { name: 'canceled', ink: 'warn', values: ended.values.canceled },
+        ]}
+      />
+      <Chart
+        title="Cancel latency"
+        about={first === undefined ? since : `${since}, from the request until nothing of it ran`}
+        kind="lines"
+        spanMs={HOUR_MS}
+        format={durationText}
+        times={cancels.times}
+        series={[
+          { name: 'median', ink: 'busy', values: cancels.values.p50 },
+          { name: 'longest', ink: 'odd', values: cancels.values.max },
+        ]}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { clockText } from './format.ts'
+import { Plot, type PlotData, type PlotOptions } from './plot.ts'
+
+interface ChartProps extends PlotData, Omit<PlotOptions, 'onPoint'> {
+  readonly title: string
+  /** What the values are, and since when they are known. */
+  readonly about: ComponentChildren
+}
+
+/** Values over time: drawn, told for the moment that is pointed at or else the last, and as a table. */
+export function Chart({ title, about, times, series, ...options }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<Plot>(undefined)
+  const [pointed, setPointed] = useState<number | null>(null)
+  const id = useId()
+  useEffect(() => {
+    if (place.current === null) return
+    plot.current = new Plot(place.current, { times, series }, { ...options, onPoint: setPointed })
+    return () => plot.current?.close()
+  }, [])
+  useEffect(() => plot.current?.show({ times, series }), [times, series])
+  const none = times.length === 0
+  const at = pointed !== null && pointed < times.length ? pointed : times.length - 1
+  const time = times[at]
+  return (
+    <figure class={none ? 'card chart chart-none' : 'card chart'} aria-labelledby={id}>
+      <figcaption>
+        <h2 id={id}>{title}</h2>
+        <p class="quiet">{about}</p>
+      </figcaption>
+      <dl class="chart-values">
+        <div>
+          <dt class="unseen">Time</dt>
+          <dd class="quiet">{time === undefined ? '–' : `at ${clockText(time)}`}</dd>
+        </div>
+        {series.map(({ name, ink, values }) => (
+          <div key={name}>
+            <dt>
+              <span class={`chart-mark ink-${ink}`} aria-hidden="true" />
+              {name}
+            </dt>
+            <dd>{valueText(values[at], options.format)}</dd>
+          </div>
+        ))}
+      </dl>
+      <div ref={place} class="chart-place" aria-hidden="true" />
+      <Values title={title} times={times} series={series} format={options.format} />
+    </figure>
+  )
+}
+
+function valueText(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : format(value)
+}
+
+/** Built only while it is open. */
+function Values({ title, times, series, format }: PlotData & { title: string; format: (value: number) => string }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details class="chart-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As a table</summary>
+      {open && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys only with the focus in it
+        <section class="chart-rows" tabIndex={0} aria-label={`${title}, as a table`}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                {series.map(({ name }) => (
+                  <th key={name} scope="col" class="number">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {times
+                .map((time, at) => (
+                  <tr key={time}>
+                    <th scope="row">{clockText(time)}</th>
+                    {series.map(({ name, values }) => (
+                      <td key={name} class="number">
+                        {valueText(values[at], format)}
+                      </td>
+                    ))}
+                  </tr>
+                ))
+                .reverse()}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </details>
+  )
+}

@@ -23,7 +23,12 @@ const ESCAPE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)
 
 /** A text as one sees it, without escape sequences. */
 export function visibleText(text: string): string {
-  return text.includes('\x1b') ? text.replace(ESCAPE, '') : text
+  return replaceEscapes(text, () => '')
+}
+
+/** With something else in the place of each escape sequence. One that is cut off is what is left of it. */
+export function replaceEscapes(text: string, by: (sequence: string) => string): string {
+  return text.includes('\x1b') ? text.replace(ESCAPE, by) : text
 }
 
 /** Equal for texts that differ in large and small letters alone. It may be longer than the text. */

@@ -1,0 +1,118 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { describeMissing, type StepView } from '../../../../protocol/index.ts'
+import { hrefOf, refine, route } from '../../../model/route.ts'
+import type { Range } from './blocks.ts'
+import type { Gap } from './layout.ts'
+import { lineRangeOf, lineRangeText } from './line-range.ts'
+import { timeText } from './line-time.ts'
+import { LogRow } from './log-row.tsx'
+import type { OpenLog } from './open-log.ts'
+import { showsTimes, wraps } from './options.ts'
+
+interface LogLinesProps {
+  readonly open: OpenLog
+  readonly step: StepView
+  /** When the step of this attempt started, if that is known. */
+  readonly started: Date | null
+}
+
+/** The window on the lines. */
+export function LogLines({ open, step, started }: LogLinesProps) {
+  const { scroller } = open
+  const outer = useRef<HTMLDivElement>(null)
+  const inner = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLDivElement>(null)
+  open.version.value
+  const { from, to } = scroller.rows.value
+  const wrapped = wraps.value
+  useLayoutEffect(() => {
+    const [one, two, three, four] = [outer.current, inner.current, frame.current, box.current]
+    if (one === null || two === null || three === null || four === null) return
+    return scroller.attach({ outer: one, inner: two, frame: three, box: four })
+  }, [scroller])
+  useLayoutEffect(() => scroller.rewrapped(), [scroller, wrapped, showsTimes.value])
+  useLayoutEffect(() => {
+    scroller.drawn()
+    open.drawn({ from, to })
+  })
+  const rows = Array.from({ length: Math.max(0, Math.min(to, open.log.layout.count) - from) }, (_, at) => from + at)
+  return (
+    <section
+      ref={outer}
+      class={`log-window ${wrapped ? 'log-wraps' : ''}`}
+      style={{ '--log-digits': String(open.log.layout.total).length }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by keys
+      tabIndex={0}
+      aria-label={`Log of ${step.name}`}
+      onKeyDown={(event) => {
+        const isScroll = !event.ctrlKey && !event.metaKey && !event.altKey && scroller.press(keyOf(event))
+        if (isScroll) event.preventDefault()
+      }}
+    >
+      <div ref={inner} class="log-all">
+        <div ref={frame} class="log-frame">
+          <div ref={box} class="log-box">
+            {rows.map((row) => rowOf(row, { open, step, started }))}
+          </div>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function keyOf({ key, shiftKey, target }: KeyboardEvent): string {
+  if (key !== ' ') return key
+  // On a link or a button it means that.
+  if (target instanceof Element && target.closest('button, a') !== null) return ''
+  return shiftKey ? 'PageUp' : 'PageDown'
+}
+
+function rowOf(row: number, { open, step, started }: LogLinesProps) {
+  const content = open.log.layout.at(row)
+  if ('gap' in content) return <GapRow key={`gap ${content.gap.from}`} gap={content.gap} step={step.name} />
+  const number = content.line
+  const line = open.log.line(number)
+  const { id, query, page } = route.value
+  const address = new URLSearchParams(query)
+  const range = lineRangeOf(query.get('line'))
+  address.set('line', String(number))
+  return (
+    <LogRow
+      key={number}
+      number={number}
+      line={line}
+      continued={line !== undefined && open.log.isContinued(line)}
+      href={hrefOf(page, id, address)}
+      time={showsTimes.value ? timeText(line, started) : ''}
+      wanted={open.found.value.text}
+      whole={open.whole.value.has(number)}
+      marked={range !== undefined && number >= range.from && number <= range.to}
+      current={open.match.value === number}
+      onNumber={(event) => mark(event, number, lineRangeOf(route.value.query.get('line')))}
+      onWhole={() => open.showWhole(number)}
+    />
+  )
+}
+
+/** With Shift the range from the marked line to this one. The browser's own ways to open a link stay. */
+function mark(event: MouseEvent, number: number, before: Range | undefined): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.button !== 0) return
+  event.preventDefault()
+  const from = event.shiftKey ? (before?.from ?? number) : number
+  const range = { from: Math.min(from, number), to: Math.max(from, number) }
+  const isSame = before !== undefined && lineRangeText(before) === lineRangeText(range)
+  refine({ line: isSame ? undefined : lineRangeText(range) })
+}
+
+function GapRow({ gap, step }: { gap: Gap; step: string }) {
+  return (
+    <div class="log-row log-gap">
+      <span class="log-number" aria-hidden="true">
+        ⋯
+      </span>
+      <span class="log-kind" />
+      <strong class="log-text">{describeMissing({ stepId: '', ...gap }, step)}</strong>
+    </div>
+  )
+}

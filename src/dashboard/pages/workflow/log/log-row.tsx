@@ -1,0 +1,93 @@
+import { Component } from 'preact'
+import type { LogKind } from '../../../../protocol/index.ts'
+import { countText } from '../../../parts/format.ts'
+import type { Line } from './block.ts'
+import { rowText } from './row-text.ts'
+
+export interface LogRowProps {
+  readonly number: number
+  /** Undefined while it is being read. */
+  readonly line: Line | undefined
+  /** It goes on with the line above. */
+  readonly continued: boolean
+  readonly href: string
+  /** When it came, or empty. */
+  readonly time: string
+  /** What is looked for, or empty. */
+  readonly wanted: string
+  /** It is shown to its end. */
+  readonly whole: boolean
+  /** The address names it. */
+  readonly marked: boolean
+  /** The reader is at this match. */
+  readonly current: boolean
+  readonly onNumber: (event: MouseEvent) => void
+  readonly onWhole: () => void
+}
+
+/** Drawn anew only when one of them is another. */
+const SEEN = ['number', 'continued', 'href', 'time', 'wanted', 'whole', 'marked', 'current'] as const
+
+const KINDS: Record<string, { mark: string; name: string } | undefined> = {
+  err: { mark: '!', name: 'error output' },
+  command: { mark: '$', name: 'command' },
+  system: { mark: 'i', name: 'from the agent' },
+}
+
+/** One stored line. Many come and go in a frame. */
+export class LogRow extends Component<LogRowProps> {
+  override shouldComponentUpdate(next: LogRowProps): boolean {
+    return next.line?.number !== this.props.line?.number || SEEN.some((name) => next[name] !== this.props[name])
+  }
+
+  override render({ number, line, continued, href, time, marked, current, onNumber, ...text }: LogRowProps) {
+    const kind = line?.kind.replace('+', '') as LogKind | undefined
+    const classes = ['log-row', `log-${kind ?? 'waiting'}`, marked && 'log-marked', current && 'log-current']
+    return (
+      <div class={classes.filter(Boolean).join(' ')}>
+        <a class="log-number" href={href} aria-label={`Line ${number}`} onClick={onNumber}>
+          {continued ? '⤷' : number}
+        </a>
+        <Kind kind={kind} />
+        {time !== '' && <span class="log-time">{time}</span>}
+        {line === undefined ? <span class="log-text">&nbsp;</span> : <Text line={line} {...text} />}
+      </div>
+    )
+  }
+}
+
+function Kind({ kind }: { kind: string | undefined }) {
+  const { mark, name } = KINDS[kind ?? ''] ?? {}
+  return mark === undefined ? (
+    <span class="log-kind" />
+  ) : (
+    <span class="log-kind" role="img" aria-label={name} title={name}>
+      {mark}
+    </span>
+  )
+}
+
+type TextProps = Pick<LogRowProps, 'wanted' | 'whole' | 'onWhole'> & { readonly line: Line }
+
+function Text({ line, wanted, whole, onWhole }: TextProps) {
+  const { spans, left } = rowText(line, { wanted, whole })
+  return (
+    <span class="log-text">
+      {spans.map(({ text, class: name, style = {}, found }) => {
+        if (found) return <mark class={name}>{text}</mark>
+        return name === '' && Object.keys(style).length === 0 ? (
+          text
+        ) : (
+          <span class={name} style={style}>
+            {text}
+          </span>
+        )
+      })}
+      {left > 0 && (
+        <button type="button" class="plain log-rest" onClick={onWhole}>
+          … {countText(left)} more characters
+        </button>
+      )}
+    </span>
+  )
+}

@@ -14,7 +14,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
   }, [copied])
   const copy = async () => {
     if (await copyText(text)) setCopied(true)
-    else note('The browser lets the page copy nothing here: select the text instead.', 'bad')
+    else note(NO_COPY, 'bad')
   }
   return (
     <button type="button" class="plain copy" aria-label={`Copy ${what}`} onClick={() => void copy()}>
@@ -23,8 +23,10 @@ export function Copy({ text, what }: { text: string; what: string }) {
   )
 }
 
-/** Without TLS a browser has no clipboard for pages, but still the command of old. */
-async function copyText(text: string): Promise<boolean> {
+export const NO_COPY = 'The browser lets the page copy nothing here: select the text instead.'
+
+/** Whether it was done. Without TLS a browser has no clipboard for pages, but still the command of old. */
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true

@@ -18,7 +18,7 @@ export function linesPart(from: number, to: number): Extract<LogPart, { kind: 'l
   }
 }
 
-export function gapPart(from: number, to: number): Extract<LogPart, { kind: 'gap' }> {
+function gapPart(from: number, to: number): Extract<LogPart, { kind: 'gap' }> {
   return { kind: 'gap', lease: 'l', stepId: 's', from, to, reason: `lost ${from}` }
 }
 

@@ -1,6 +1,7 @@
 import type { StepView, WorkflowDetail } from '../../../protocol/index.ts'
 import { refine } from '../../model/route.ts'
 import { State } from '../../parts/state.tsx'
+import { LogView } from './log/log-view.tsx'
 
 interface LogPanelProps {
   readonly workflow: WorkflowDetail
@@ -12,6 +13,7 @@ interface LogPanelProps {
   readonly onHold: () => void
 }
 
+/** The log of a step, and which step it is. */
 export function LogPanel({ workflow, step, attempt, chosen, onHold }: LogPanelProps) {
   const hold = () => {
     if (!chosen) onHold()
@@ -26,6 +28,7 @@ export function LogPanel({ workflow, step, attempt, chosen, onHold }: LogPanelPr
         <Elsewhere workflow={workflow} step={step} attempt={attempt} />
       </div>
       {step.error !== null && <p class="log-panel-error">{step.error}</p>}
+      <LogView workflow={workflow} stepId={step.id} attempt={attempt} />
     </section>
   )
 }

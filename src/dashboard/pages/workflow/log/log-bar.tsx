@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import { PAGE } from '../../../model/address.ts'
 import { refine, route } from '../../../model/route.ts'
 import { Act } from '../../../parts/act.tsx'
+import { copyText, NO_COPY } from '../../../parts/copy.tsx'
 import { note } from '../../../parts/notes.tsx'
 import { textOf } from './copy.ts'
 import { lineRangeOf } from './line-range.ts'
@@ -17,8 +18,8 @@ export function LogBar({ open }: { open: OpenLog }) {
   const copy = async () => {
     const range = lineRangeOf(route.value.query.get('line')) ?? { from: 1, to: total }
     const { text, said } = await textOf(open.source, { ...range, to: Math.min(range.to, total) })
-    await navigator.clipboard.writeText(text)
-    note(said)
+    if (await copyText(text)) note(said)
+    else note(NO_COPY, 'bad')
   }
   return (
     <div class="log-bar">

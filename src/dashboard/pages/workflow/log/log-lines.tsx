@@ -76,6 +76,8 @@ function rowOf(row: number, { open, step, started }: LogLinesProps) {
   const { id, query, page } = route.value
   const address = new URLSearchParams(query)
   const range = lineRangeOf(query.get('line'))
+  // Another step may be shown to those who do not say which.
+  address.set('step', step.name)
   address.set('line', String(number))
   return (
     <LogRow

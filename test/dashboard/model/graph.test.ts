@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { graphOf, isChain } from '../../../src/dashboard/model/graph.ts'
 import { layoutOf } from '../../../src/dashboard/model/layout.ts'
+import { neighbour } from '../../../src/dashboard/model/neighbour.ts'
 
 const chain = (...ids: string[]) => ids.map((id, at) => ({ id, dependsOn: ids.slice(Math.max(0, at - 1), at) }))
 /** Written as `c: a b`. */
@@ -108,5 +109,29 @@ describe('the layout of steps', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('the arrow keys', () => {
+  const layout = layoutOf(graphOf(dag('a:', 'b: a', 'c: a', 'd: b c')))
+
+  test('lead to the step that lies there', () => {
+    expect(neighbour(layout, 'a', 'ArrowRight', false)).toBe('b')
+    expect(neighbour(layout, 'b', 'ArrowDown', false)).toBe('c')
+    expect(neighbour(layout, 'c', 'ArrowUp', false)).toBe('b')
+    expect(neighbour(layout, 'c', 'ArrowRight', false)).toBe('d')
+    expect(neighbour(layout, 'd', 'ArrowLeft', false)).toBe('b')
+  })
+
+  test('lead nowhere beyond the edge, and are left to others', () => {
+    expect(neighbour(layout, 'a', 'ArrowLeft', false)).toBeUndefined()
+    expect(neighbour(layout, 'b', 'ArrowUp', false)).toBeUndefined()
+    expect(neighbour(layout, 'd', 'ArrowRight', false)).toBeUndefined()
+    expect(neighbour(layout, 'a', 'Enter', false)).toBeUndefined()
+  })
+
+  test('are turned with a graph that goes from top to bottom', () => {
+    expect(neighbour(layout, 'a', 'ArrowDown', true)).toBe('b')
+    expect(neighbour(layout, 'b', 'ArrowRight', true)).toBe('c')
   })
 })

@@ -1,7 +1,7 @@
 import type { Layout, Line, Spot } from '../../model/layout.ts'
 
 /** Pixels of a step, and between steps. */
-const STEP = { width: 176, height: 48 }
+const STEP = { width: 192, height: 48 }
 const GAP = { between: 44, beside: 12 }
 const AIR = 12
 

@@ -46,9 +46,9 @@ export function StepLink({ step, selected, onSelect, after = [], style }: StepLi
 
 function notesOf({ state, exitCode, stopMs, detach, ignoresFailure }: StepView): string[] {
   const notes: string[] = []
+  if (detach) notes.push('detached')
   if (exitCode !== null && exitCode !== 0) notes.push(`exit ${exitCode}`)
   if (stopMs !== null) notes.push(`stopped after ${stopMs < 10_000 ? `${stopMs} ms` : durationText(stopMs)}`)
-  if (detach) notes.push('detached')
-  else if (ignoresFailure) notes.push(state === 'failure' ? 'failure ignored' : 'may fail')
+  if (ignoresFailure && !detach) notes.push(state === 'failure' ? 'ignored' : 'may fail')
   return notes
 }

@@ -3,13 +3,13 @@ import { PAGE } from '../../model/address.ts'
 
 /** Whether all of the log is there, in words, and the log as a file. */
 export function Completeness({ workflow }: { workflow: WorkflowDetail }) {
-  const { id, name, logs, attempt, missing, steps } = workflow
+  const { id, logs, attempt, missing, steps } = workflow
   if (attempt === 0) return <span class="quiet">–</span>
   const names = new Map(steps.map((step) => [step.id, step.name]))
   return (
     <>
       <span class={`completeness-${logs}`}>{WORDS[logs]}</span>
-      <a href={new URL(`api/workflows/${encodeURIComponent(id)}/logs`, PAGE.url).href} download={`${name}.log`}>
+      <a href={new URL(`api/workflows/${encodeURIComponent(id)}/logs?commands=1&download=1`, PAGE.url).href} download>
         Download
       </a>
       {missing.length > 0 && (

@@ -56,6 +56,11 @@ export const COMMANDS: Catalog = {
     summary: 'put a workflow back into the queue',
     load: async () => (await import('./commands/requeue.ts')).requeue,
   },
+  top: {
+    heading: OPERATE,
+    summary: 'watch all of it in the terminal',
+    load: async () => (await import('./commands/top.ts')).top,
+  },
   agents: {
     heading: OPERATE,
     summary: 'list the agents and what they run',

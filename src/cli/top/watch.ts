@@ -1,0 +1,116 @@
+import type { Client } from '../../client/node.ts'
+import {
+  type AgentView,
+  BusError,
+  type FeedData,
+  type QueueView,
+  TREND,
+  type TrendPoint,
+  type WorkflowView,
+} from '../../protocol/index.ts'
+
+/** Workflows of which the end is shown. */
+const ENDED = 20
+/** Running workflows that are read with a snapshot, which holds only the newest of all. */
+const RUNNING = 100
+
+/** What is shown: as the server says it is. */
+export interface Overview {
+  /** Null until it was told. */
+  readonly queue: QueueView | null
+  readonly agents: readonly AgentView[]
+  /** Longest first. */
+  readonly running: readonly WorkflowView[]
+  /** Latest first. */
+  readonly ended: readonly WorkflowView[]
+  /** Null: not for this credential. */
+  readonly points: readonly TrendPoint[] | null
+}
+
+/** Follows agents, workflows, queue and trend of a server. */
+export class Watch {
+  readonly #client: Client
+  readonly #agents = new Map<string, AgentView>()
+  readonly #workflows = new Map<string, WorkflowView>()
+  readonly #changed: () => void
+  readonly #broken: (error: unknown) => void
+  #queue: QueueView | null = null
+  #points: TrendPoint[] | null = []
+
+  /** `broken`: the server tells no more, for good. */
+  constructor(client: Client, changed: () => void, broken: (error: unknown) => void) {
+    this.#client = client
+    this.#changed = changed
+    this.#broken = broken
+  }
+
+  /** Resolves once all of it was told. */
+  async open(): Promise<void> {
+    await Promise.all([
+      this.#follow('queue', () => {}),
+      this.#follow('agents', () => this.#agents.clear()),
+      this.#follow('workflows', () => this.#workflows.clear()),
+      this.#follow('trend', () => {
+        this.#points = []
+      }).catch((error: unknown) => {
+        if (!(error instanceof BusError && error.code === 'forbidden')) throw error
+        this.#points = null
+      }),
+    ])
+    await this.#readRunning()
+  }
+
+  view(): Overview {
+    const all = [...this.#workflows.values()]
+    return {
+      queue: this.#queue,
+      agents: [...this.#agents.values()].sort((a, b) => a.name.localeCompare(b.name)),
+      running: all.filter(({ state }) => state === 'running').sort((a, b) => timeOf(a.started) - timeOf(b.started)),
+      ended: all.filter(({ finished }) => finished !== null).sort((a, b) => timeOf(b.finished) - timeOf(a.finished)),
+      points: this.#points,
+    }
+  }
+
+  async #follow(topic: 'queue' | 'agents' | 'workflows' | 'trend', forget: () => void): Promise<void> {
+    let times = 0
+    const onSnapshot = () => {
+      forget()
+      if (topic === 'workflows' && times++ > 0) this.#readRunning().catch(this.#broken)
+    }
+    const onData = (data: FeedData) => {
+      this.#take(data)
+      this.#changed()
+    }
+    await this.#client.subscribe(topic, { onSnapshot, onData, onEnd: this.#broken })
+  }
+
+  async #readRunning(): Promise<void> {
+    const { workflows } = await this.#client.call('list', { state: ['running'], limit: RUNNING })
+    for (const workflow of workflows) this.#put(workflow)
+    this.#changed()
+  }
+
+  #take(data: FeedData): void {
+    if (data.kind === 'queue') this.#queue = data.queue
+    else if (data.kind === 'agent') this.#agents.set(data.agent.id, data.agent)
+    else if (data.kind === 'workflow') this.#put(data.workflow)
+    else if (data.kind === 'trend') this.#points = [...(this.#points ?? []), data.point].slice(-TREND.points)
+    else if (data.kind === 'removed') {
+      this.#agents.delete(data.id)
+      this.#workflows.delete(data.id)
+    }
+  }
+
+  /** Keeps what runs, and the latest of what ended. */
+  #put(workflow: WorkflowView): void {
+    const { id, version, state, finished } = workflow
+    if (version < (this.#workflows.get(id)?.version ?? 0)) return
+    if (state !== 'running' && finished === null) this.#workflows.delete(id)
+    else this.#workflows.set(id, workflow)
+    for (const { id: old } of this.view().ended.slice(ENDED)) this.#workflows.delete(old)
+  }
+}
+
+function timeOf(time: Date | null): number {
+  return time?.getTime() ?? 0
+}

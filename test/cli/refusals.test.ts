@@ -33,7 +33,7 @@ const ARGUMENTS: Record<string, string> = {
   agent: 'nobody',
   credential: 'nobody',
 }
-const NEEDED: Record<string, string[]> = { 'token create': ['--role', 'viewer'] }
+const NEEDED: Record<string, string[]> = { 'token create': ['--role', 'viewer'], top: ['--once'] }
 
 function whole({ name, args }: Page): string[] {
   const given = args.map(([spec, , completes]) => {

@@ -6,6 +6,8 @@ const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[K'
 const CLEAR_BELOW = '\x1b[J'
+/** Of a terminal that does not say how many it has. */
+const ROWS = 24
 const CTRL_C = '\x03'
 
 type Keyboard = Pick<NodeJS.ReadStream, 'setRawMode'> & NodeJS.ReadableStream
@@ -35,7 +37,7 @@ export class Screen {
   async draw(lines: readonly string[]): Promise<void> {
     const { stdout } = this.#world
     const text = lines
-      .slice(0, Math.max(1, stdout.rows))
+      .slice(0, stdout.rows || ROWS)
       .map((line) => `${line}${CLEAR_LINE}`)
       .join('\r\n')
     await stdout.write(`${HOME}${text}${CLEAR_BELOW}`)

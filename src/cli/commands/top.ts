@@ -1,40 +1,55 @@
+import type { Client } from '../../client/node.ts'
+import { toPlain, toShown } from '../../protocol/index.ts'
 import { CONNECT, WATCHING, withClient } from '../connect.ts'
-import { define } from '../define.ts'
+import { type Context, define } from '../define.ts'
 import { EXIT, usage } from '../errors.ts'
 import { toggle } from '../flags.ts'
-import { styleOf } from '../format.ts'
+import { print } from '../output.ts'
 import { frameOf } from '../top/frame.ts'
 import { showLive } from '../top/live.ts'
 import { Watch } from '../top/watch.ts'
 
+const FLAGS = { once: toggle('--once', 'print it as text, once; needs no terminal'), ...CONNECT }
+
 export const top = define({
   name: 'top',
   about:
-    'Show how the server stands, live: the queue, the agents and their slots, what runs, what ended, how much and how long ' +
-    'cancels took. It needs a terminal, or --once. q ends it.',
-  flags: { once: toggle('--once', 'print it as text, once'), ...CONNECT },
+    'Show how the server stands, live in the terminal: the queue, the agents and their slots, what runs, what ended, how much ' +
+    'and how long cancels took. q ends it.',
+  flags: FLAGS,
+  json: '{queue, agents, running, ended, trend}, once',
   examples: ['drumline top', 'drumline top --once'],
   async run(context) {
     const { world, flags } = context
-    if (flags.json) throw usage('top is for people; `queue info`, `agents` and `list` print JSON')
-    if (!flags.once && !world.stdout.isTerminal) throw usage('top draws on a terminal; --once prints it as text')
+    const once = flags.once || flags.json
+    if (!once && !world.stdout.isTerminal) throw usage('top draws on a terminal; --once prints it as text')
     return withClient(
       context,
       async (client, outages) => {
-        if (flags.once) {
-          const watch = new Watch(
-            client,
-            () => {},
-            () => {},
-          )
-          await watch.open()
-          const shown = { ...watch.view(), url: flags.url, offline: undefined }
-          const lines = frameOf(shown, Date.now(), styleOf(world.stdout, world.env))
-          await world.stdout.write(`${lines.join('\n').trimEnd()}\n`)
-        } else await showLive({ client, outages, world, url: flags.url })
+        if (once) await showOnce(context, client)
+        else await showLive({ client, outages, world, url: flags.url })
         return EXIT.ok
       },
-      flags.once ? {} : WATCHING,
+      once ? {} : WATCHING,
     )
   },
 })
+
+async function showOnce(context: Context<typeof FLAGS>, client: Client): Promise<void> {
+  // What comes later is not shown any more.
+  const watch = new Watch(client, { changed() {}, broken() {} })
+  await watch.open()
+  const view = watch.view()
+  const { queue, agents, running, ended, points } = view
+  const value = {
+    queue: queue && toShown(queue),
+    agents: agents.map(toShown),
+    running: running.map(toShown),
+    ended: ended.map(toShown),
+    trend: points && toPlain(points),
+  }
+  await print(context, value, (style) => {
+    const lines = frameOf({ ...view, url: context.flags.url, offline: undefined }, Date.now(), style)
+    return `${lines.join('\n').trimEnd()}\n`
+  })
+}

@@ -28,16 +28,15 @@ export async function showLive({ client, outages, world, url }: LiveOptions): Pr
   let failure: unknown
   let offline: Shown['offline']
   let stale = true
-  const watch = new Watch(
-    client,
-    () => {
+  const watch = new Watch(client, {
+    changed() {
       stale = true
     },
-    (error) => {
+    broken(error) {
       failure ??= error
       stop.abort()
     },
-  )
+  })
   outages.say = (why) => {
     offline = why === 'connected' ? undefined : { why, since: Date.now() }
     stale = true

@@ -27,21 +27,24 @@ export interface Overview {
   readonly points: readonly TrendPoint[] | null
 }
 
+interface Heard {
+  changed(): void
+  /** The server tells no more, for good. */
+  broken(error: unknown): void
+}
+
 /** Follows agents, workflows, queue and trend of a server. */
 export class Watch {
   readonly #client: Client
   readonly #agents = new Map<string, AgentView>()
   readonly #workflows = new Map<string, WorkflowView>()
-  readonly #changed: () => void
-  readonly #broken: (error: unknown) => void
+  readonly #heard: Heard
   #queue: QueueView | null = null
   #points: TrendPoint[] | null = []
 
-  /** `broken`: the server tells no more, for good. */
-  constructor(client: Client, changed: () => void, broken: (error: unknown) => void) {
+  constructor(client: Client, heard: Heard) {
     this.#client = client
-    this.#changed = changed
-    this.#broken = broken
+    this.#heard = heard
   }
 
   /** Resolves once all of it was told. */
@@ -73,21 +76,22 @@ export class Watch {
 
   async #follow(topic: 'queue' | 'agents' | 'workflows' | 'trend', forget: () => void): Promise<void> {
     let times = 0
+    const onEnd = (error: unknown) => this.#heard.broken(error)
     const onSnapshot = () => {
       forget()
-      if (topic === 'workflows' && times++ > 0) this.#readRunning().catch(this.#broken)
+      if (topic === 'workflows' && times++ > 0) this.#readRunning().catch(onEnd)
     }
     const onData = (data: FeedData) => {
       this.#take(data)
-      this.#changed()
+      this.#heard.changed()
     }
-    await this.#client.subscribe(topic, { onSnapshot, onData, onEnd: this.#broken })
+    await this.#client.subscribe(topic, { onSnapshot, onData, onEnd })
   }
 
   async #readRunning(): Promise<void> {
     const { workflows } = await this.#client.call('list', { state: ['running'], limit: RUNNING })
     for (const workflow of workflows) this.#put(workflow)
-    this.#changed()
+    this.#heard.changed()
   }
 
   #take(data: FeedData): void {

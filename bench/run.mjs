@@ -1,9 +1,10 @@
-// npm run bench [round-trips|cancel|watchers|logs|dispatch|idle]: what a change costs, as ratios beside the peer in one run.
+// npm run bench [round-trips|cancel|watchers|logs|dispatch|idle|page]: what a change costs, as ratios beside the peer in one run.
 import { cpus, loadavg } from 'node:os'
 import { cancelLatency } from './cancel.mjs'
 import { dispatch } from './dispatch.mjs'
 import { idleMemory } from './idle.mjs'
 import { logRate } from './logs.mjs'
+import { pageSpeed } from './page.mjs'
 import { roundTrips } from './round-trips.mjs'
 import { watchersCost } from './watchers.mjs'
 
@@ -14,6 +15,7 @@ const BENCHES = {
   logs: logRate,
   dispatch,
   idle: idleMemory,
+  page: pageSpeed,
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in BENCHES))

@@ -18,11 +18,13 @@ function idle({ offer, signal }) {
 async function loud({ offer, steps, signal }) {
   const [step] = steps
   step.start()
-  const bursts = Number(offer.workflow.environment.LINES) / 160
+  const { LINES, LAST } = offer.workflow.environment
+  const bursts = Number(LINES) / 160
   for (let burst = 0; burst < bursts && !signal.aborted; burst++) {
     step.write('out', BURST)
     if (burst % 8 === 0) await new Promise(setImmediate)
   }
+  if (LAST !== undefined) step.write('out', `${LAST}\n`)
   step.end({ state: 'success' })
 }
 

@@ -16,8 +16,8 @@ export function LogBar({ open }: { open: OpenLog }) {
   const { total } = open.log.layout
   open.version.value
   const copy = async () => {
-    const range = lineRangeOf(route.value.query.get('line')) ?? { from: 1, to: total }
-    const { text, said } = await textOf(open.source, { ...range, to: Math.min(range.to, total) })
+    const { from, to } = lineRangeOf(route.value.query.get('line')) ?? { from: 1, to: total }
+    const { text, said } = await textOf(open.source, { from: Math.min(from, total), to: Math.min(to, total) })
     if (await copyText(text)) note(said)
     else note(NO_COPY, 'bad')
   }

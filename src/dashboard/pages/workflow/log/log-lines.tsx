@@ -14,10 +14,13 @@ interface LogLinesProps {
   readonly step: StepView
   /** When the step of this attempt started, if that is known. */
   readonly started: Date | null
+  /** There is nothing to see. */
+  readonly hidden: boolean
 }
 
 /** The window on the lines. */
-export function LogLines({ open, step, started }: LogLinesProps) {
+export function LogLines(props: LogLinesProps) {
+  const { open, step, hidden } = props
   const { scroller } = open
   const outer = useRef<HTMLDivElement>(null)
   const inner = useRef<HTMLDivElement>(null)
@@ -37,9 +40,11 @@ export function LogLines({ open, step, started }: LogLinesProps) {
     open.drawn({ from, to })
   })
   const rows = Array.from({ length: Math.max(0, Math.min(to, open.log.layout.count) - from) }, (_, at) => from + at)
+  const shared = sharedOf(props)
   return (
     <section
       ref={outer}
+      hidden={hidden}
       class={`log-window ${wrapped ? 'log-wraps' : ''}`}
       style={{ '--log-digits': String(open.log.layout.total).length }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by keys
@@ -53,7 +58,7 @@ export function LogLines({ open, step, started }: LogLinesProps) {
       <div ref={inner} class="log-all">
         <div ref={frame} class="log-frame">
           <div ref={box} class="log-box">
-            {rows.map((row) => rowOf(row, { open, step, started }))}
+            {rows.map((row) => rowOf(row, shared))}
           </div>
         </div>
       </div>
@@ -68,39 +73,54 @@ function keyOf({ key, shiftKey, target }: KeyboardEvent): string {
   return shiftKey ? 'PageUp' : 'PageDown'
 }
 
-function rowOf(row: number, { open, step, started }: LogLinesProps) {
+/** What all rows have in common, looked up once. */
+interface Shared {
+  readonly open: OpenLog
+  readonly step: StepView
+  readonly started: Date | null
+  /** The address of a line, without its number. */
+  readonly address: string
+  readonly range: Range | undefined
+}
+
+function sharedOf({ open, step, started }: LogLinesProps): Shared {
+  const { id, query, page } = route.value
+  const address = new URLSearchParams(query)
+  address.delete('line')
+  // Another step may be shown to those who do not say which.
+  address.set('step', step.name)
+  const range = lineRangeOf(query.get('line'))
+  return { open, step, started, range, address: `${hrefOf(page, id, address)}&line=` }
+}
+
+function rowOf(row: number, { open, step, started, address, range }: Shared) {
   const content = open.log.layout.at(row)
   if ('gap' in content) return <GapRow key={`gap ${content.gap.from}`} gap={content.gap} step={step.name} />
   const number = content.line
   const line = open.log.line(number)
-  const { id, query, page } = route.value
-  const address = new URLSearchParams(query)
-  const range = lineRangeOf(query.get('line'))
-  // Another step may be shown to those who do not say which.
-  address.set('step', step.name)
-  address.set('line', String(number))
   return (
     <LogRow
       key={number}
       number={number}
       line={line}
       continued={line !== undefined && open.log.isContinued(line)}
-      href={hrefOf(page, id, address)}
+      href={`${address}${number}`}
       time={showsTimes.value ? timeText(line, started) : ''}
-      wanted={open.found.value.text}
+      wanted={open.matches.found.value.text}
       whole={open.whole.value.has(number)}
       marked={range !== undefined && number >= range.from && number <= range.to}
-      current={open.match.value === number}
-      onNumber={(event) => mark(event, number, lineRangeOf(route.value.query.get('line')))}
+      current={open.matches.line.value === number}
+      onNumber={(event) => mark(event, number)}
       onWhole={() => open.showWhole(number)}
     />
   )
 }
 
 /** With Shift the range from the marked line to this one. The browser's own ways to open a link stay. */
-function mark(event: MouseEvent, number: number, before: Range | undefined): void {
+function mark(event: MouseEvent, number: number): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.button !== 0) return
   event.preventDefault()
+  const before = lineRangeOf(route.value.query.get('line'))
   const from = event.shiftKey ? (before?.from ?? number) : number
   const range = { from: Math.min(from, number), to: Math.max(from, number) }
   const isSame = before !== undefined && lineRangeText(before) === lineRangeText(range)

@@ -1,4 +1,4 @@
-import { Component } from 'preact'
+import { Component, createRef } from 'preact'
 import type { LogKind } from '../../../../protocol/index.ts'
 import { countText } from '../../../parts/format.ts'
 import type { Line } from './block.ts'
@@ -28,6 +28,9 @@ export interface LogRowProps {
 /** Drawn anew only when one of them is another. */
 const SEEN = ['number', 'continued', 'href', 'time', 'wanted', 'whole', 'marked', 'current'] as const
 
+/** Pixels: the numbers cover so much. */
+const MARGIN = 80
+
 const KINDS: Record<string, { mark: string; name: string } | undefined> = {
   err: { mark: '!', name: 'error output' },
   command: { mark: '$', name: 'command' },
@@ -36,15 +39,35 @@ const KINDS: Record<string, { mark: string; name: string } | undefined> = {
 
 /** One stored line. Many come and go in a frame. */
 export class LogRow extends Component<LogRowProps> {
+  readonly #row = createRef<HTMLDivElement>()
+
   override shouldComponentUpdate(next: LogRowProps): boolean {
     return next.line?.number !== this.props.line?.number || SEEN.some((name) => next[name] !== this.props[name])
+  }
+
+  override componentDidMount(): void {
+    if (this.props.current) this.#bringIn()
+  }
+
+  override componentDidUpdate(before: LogRowProps): void {
+    if (this.props.current && !before.current) this.#bringIn()
+  }
+
+  /** A match far to the right is brought into the window; up and down that is others' work. */
+  #bringIn(): void {
+    const row = this.#row.current
+    const [found, frame] = [row?.querySelector('mark'), row?.closest('.log-window')]
+    if (!found || !frame) return
+    const [shown, edge] = [found.getBoundingClientRect(), frame.getBoundingClientRect()]
+    const isIn = shown.left > edge.left + MARGIN && shown.right < edge.right - MARGIN
+    if (!isIn) frame.scrollLeft += shown.left - edge.left - edge.width / 2
   }
 
   override render({ number, line, continued, href, time, marked, current, onNumber, ...text }: LogRowProps) {
     const kind = line?.kind.replace('+', '') as LogKind | undefined
     const classes = ['log-row', `log-${kind ?? 'waiting'}`, marked && 'log-marked', current && 'log-current']
     return (
-      <div class={classes.filter(Boolean).join(' ')}>
+      <div ref={this.#row} class={classes.filter(Boolean).join(' ')}>
         <a class="log-number" href={href} aria-label={`Line ${number}`} onClick={onNumber}>
           {continued ? '⤷' : number}
         </a>

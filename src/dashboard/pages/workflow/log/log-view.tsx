@@ -6,7 +6,7 @@ import { usePlace } from '../../../shell/place.ts'
 import { lineRangeOf } from './line-range.ts'
 import { LogBar } from './log-bar.tsx'
 import { LogLines } from './log-lines.tsx'
-import { LogStatus } from './log-status.tsx'
+import { LogNotes, LogState } from './log-status.tsx'
 import { OpenLog } from './open-log.ts'
 import { useLogKeys } from './use-log-keys.ts'
 
@@ -54,11 +54,18 @@ function Log({ workflow, step, attempt }: LogProps) {
   return (
     <section class="log" aria-label="Log">
       <LogBar open={open} />
-      {isEmpty && <p class="log-none">{noLinesOf(step)}</p>}
-      <LogLines open={open} step={step} started={isLatest ? step.started : null} />
-      <LogStatus open={open} step={step} />
+      <LogState open={open} />
+      {isEmpty && <p class="log-none">{emptyText(open, isLatest ? step : undefined)}</p>}
+      <LogLines open={open} step={step} started={isLatest ? step.started : null} hidden={isEmpty} />
+      <LogNotes open={open} step={step} />
     </section>
   )
+}
+
+/** `step` as it is in this attempt, if that is known. */
+function emptyText(open: OpenLog, step: StepView | undefined): string {
+  if (!open.log.isKnown) return 'Asking the server …'
+  return step === undefined ? 'In this attempt the step wrote nothing.' : noLinesOf(step)
 }
 
 function noLinesOf({ state }: StepView): string {

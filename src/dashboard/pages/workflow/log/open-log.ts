@@ -3,10 +3,10 @@ import type { FeedData, WorkflowDetail } from '../../../../protocol/index.ts'
 import type { Bus } from '../../../model/bus.ts'
 import { Frames } from '../../../model/frames.ts'
 import { wordsOf } from '../../../model/session.ts'
+import { Matches } from './matches.ts'
 import { Scroller } from './scroller.ts'
-import { type Found, LogSearch, NOTHING } from './search.ts'
-import { type LogName, storedLog } from './source.ts'
-import { StepLog } from './step-log.ts'
+import { type LogName, searchOf, storedLog } from './source.ts'
+import { type LogSource, StepLog } from './step-log.ts'
 
 /** Lines that are read before they are seen, above and below. */
 const AHEAD = 100
@@ -14,20 +14,16 @@ const AHEAD = 100
 /** A log that is being looked at: its lines, the window on them, and what is looked for in it. */
 export class OpenLog {
   readonly name: LogName
-  readonly scroller = new Scroller()
+  readonly source: LogSource
   readonly log: StepLog
-  readonly search: LogSearch
+  readonly matches: Matches
+  readonly scroller = new Scroller()
   readonly #bus: Bus
   readonly #version = signal(0)
-  readonly #found = signal(NOTHING)
-  readonly #match = signal<number | null>(null)
   readonly #state = signal<WorkflowDetail['logs']>('open')
   readonly #trouble = signal('')
   readonly #whole = signal<ReadonlySet<number>>(new Set())
   readonly #frames = new Frames(() => this.#draw())
-  readonly source: ReturnType<typeof storedLog>
-  /** The next match that is found is gone to: 1 onwards, −1 back. */
-  #seeking = 0
   /** The line to go to once it is there. */
   #wanted = 0
   #closed = false
@@ -39,7 +35,13 @@ export class OpenLog {
       this.#state.value = state
     })
     this.log = new StepLog({ source: this.source, onChange: () => this.#frames.ask() })
-    this.search = new LogSearch(this.source.search, (found) => this.#take(found))
+    this.matches = new Matches(searchOf(bus, name), {
+      first: () => this.#lineAt(this.scroller.first),
+      reveal: (line) => this.#reveal(line),
+      reached: (line) => {
+        if (line > this.log.layout.total) this.log.know({ lines: line, missing: [] })
+      },
+    })
   }
 
   /** Raised, at most once a frame, when lines have come. */
@@ -47,16 +49,7 @@ export class OpenLog {
     return this.#version
   }
 
-  get found(): ReadonlySignal<Found> {
-    return this.#found
-  }
-
-  /** The line of the match that the reader is at. */
-  get match(): ReadonlySignal<number | null> {
-    return this.#match
-  }
-
-  /** As the server said last. */
+  /** How complete it is, as the server said last. */
   get state(): ReadonlySignal<WorkflowDetail['logs']> {
     return this.#state
   }
@@ -77,18 +70,17 @@ export class OpenLog {
 
   /** Answers what ends it. */
   start(): () => void {
-    const { id } = this.name
     const onEnd = (error: Error) => {
       this.#trouble.value = wordsOf(error)
     }
     const listener = { onData: (data: FeedData) => this.#hear(data), onMissed: () => void this.log.catchUp(), onEnd }
-    const subscription = this.#bus.subscribe(`logs/${id}`, listener)
+    const subscription = this.#bus.subscribe(`logs/${this.name.id}`, listener)
     // What was stored before it was listened to.
     subscription.then(() => this.log.catchUp(), onEnd)
     return () => {
       this.#closed = true
       this.log.close()
-      this.search.close()
+      this.matches.close()
       subscription.then(
         (live) => live.close(),
         () => {},
@@ -104,7 +96,7 @@ export class OpenLog {
     this.log.know({ lines, missing: missing.filter((gap) => gap.stepId === stepId) })
   }
 
-  /** Also before its lines are known of: once they are, it is gone to. */
+  /** Also before the line is known of: once it is, it is gone to. */
   goTo(line: number): void {
     this.#wanted = line
     this.#frames.ask()
@@ -112,47 +104,11 @@ export class OpenLog {
 
   /** Rows that are drawn: their lines, and those around them, are wanted. */
   drawn({ from, to }: { readonly from: number; readonly to: number }): void {
-    const lines = [from, to - 1].map((row) => {
-      const content = this.log.layout.at(Math.max(0, row))
-      return 'line' in content ? content.line : content.gap.from
-    })
-    this.log.show({ from: (lines[0] ?? 1) - AHEAD, to: (lines[1] ?? 1) + AHEAD })
+    this.log.show({ from: this.#lineAt(from) - AHEAD, to: this.#lineAt(to - 1) + AHEAD })
   }
 
-  /** To the next match, or with −1 to the one before; at an end on from the other. */
-  step(way: 1 | -1): void {
-    const { lines, done } = this.#found.value
-    const at = this.#match.value ?? this.#firstShown() - (way === 1 ? 1 : 0)
-    const next = way === 1 ? lines.find((line) => line > at) : lines.findLast((line) => line < at)
-    if (next === undefined && !done) {
-      this.#seeking = way
-      return
-    }
-    const line = next ?? (way === 1 ? lines[0] : lines.at(-1))
-    if (line === undefined) return
-    this.#match.value = line
-    this.#reveal(line)
-  }
-
-  seek(text: string): void {
-    this.#match.value = null
-    this.#seeking = text === '' ? 0 : 1
-    this.search.start(text)
-  }
-
-  #take(found: Found): void {
-    this.#found.value = found
-    // The search may know of lines that were not told of yet.
-    if (found.scanned > this.log.layout.total) this.log.know({ lines: found.scanned, missing: [] })
-    const way = this.#seeking
-    if (way === 0 || (found.lines.length === 0 && !found.done)) return
-    this.#seeking = 0
-    // Not found yet in that direction: it is sought on.
-    this.step(way === 1 ? 1 : -1)
-  }
-
-  #firstShown(): number {
-    const content = this.log.layout.at(this.scroller.first)
+  #lineAt(row: number): number {
+    const content = this.log.layout.at(Math.max(0, row))
     return 'line' in content ? content.line : content.gap.from
   }
 
@@ -169,12 +125,12 @@ export class OpenLog {
 
   #draw(): void {
     if (this.#closed) return
+    const { layout } = this.log
     this.#version.value++
-    this.scroller.show(this.log.layout)
-    if (this.#wanted > 0 && this.#wanted <= this.log.layout.total) {
-      this.scroller.reveal(this.#wanted)
-      this.#wanted = 0
-    }
-    this.search.grown(this.log.layout.total)
+    this.scroller.show(layout)
+    this.matches.grown(layout.total)
+    if (this.#wanted === 0 || this.#wanted > layout.total) return
+    this.scroller.reveal(this.#wanted)
+    this.#wanted = 0
   }
 }

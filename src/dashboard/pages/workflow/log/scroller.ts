@@ -148,6 +148,14 @@ export class Scroller {
     else this.#tries = 0
   }
 
+  /** Rows are as high as a line again, or wrapped. */
+  rewrapped(): void {
+    this.#widest = 0
+    if (this.#stand !== undefined) this.#stand.box.style.minWidth = ''
+    this.#view = { ...this.#view, rowHeight: this.#view.lineHeight }
+    this.drawn()
+  }
+
   #by(pixels: number): Anchor {
     return { ...this.#anchor, y: this.#anchor.y - pixels }
   }
@@ -194,14 +202,6 @@ export class Scroller {
     this.#view = { ...this.#view, height, lineHeight }
     frame.style.height = `${height}px`
     this.#move(this.#following.value ? endOf(this.#view) : this.#anchor)
-  }
-
-  /** Rows are as high as a line again, or wrapped. */
-  rewrapped(): void {
-    this.#widest = 0
-    if (this.#stand !== undefined) this.#stand.box.style.minWidth = ''
-    this.#view = { ...this.#view, rowHeight: this.#view.lineHeight }
-    this.drawn()
   }
 }
 

@@ -17,23 +17,8 @@ const BYTES = 64 * 1024
 const BUSY_MS = 500
 
 /** Reads a log from the server's store. `onState` hears how complete it is, whenever the server says so. */
-export function storedLog(
-  bus: Bus,
-  name: LogName,
-  onState: (state: ResultOf<'logs'>['state']) => void,
-): LogSource & { readonly search: AskLines } {
-  const search: AskLines = async (text, where, signal) => {
-    for (;;) {
-      try {
-        return await bus.call('logs.search', { ...name, text, ...where }, { signal })
-      } catch (error) {
-        if (signal.aborted || !(error instanceof BusError) || error.code !== 'busy') throw error
-        await new Promise((resolve) => setTimeout(resolve, Math.max(BUSY_MS, error.retryAfterMs ?? 0)))
-      }
-    }
-  }
+export function storedLog(bus: Bus, name: LogName, onState: (state: ResultOf<'logs'>['state']) => void): LogSource {
   return {
-    search,
     async read(from) {
       const page = await bus.call('logs', { ...name, from, bytes: BYTES })
       onState(page.state)
@@ -44,5 +29,19 @@ export function storedLog(
       const { scanned } = await bus.call('logs.search', { ...name, text: ' ', back: true })
       return scanned.to
     },
+  }
+}
+
+/** Looks for a text in the server's store; waits for its turn where many do. */
+export function searchOf(bus: Bus, name: LogName): AskLines {
+  return async (text, where, signal) => {
+    for (;;) {
+      try {
+        return await bus.call('logs.search', { ...name, text, ...where }, { signal })
+      } catch (error) {
+        if (signal.aborted || !(error instanceof BusError) || error.code !== 'busy') throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.max(BUSY_MS, error.retryAfterMs ?? 0)))
+      }
+    }
   }
 }

@@ -34,6 +34,7 @@ export class StepLog {
   /** Whether the end has to be asked for again. */
   #behind = false
   #trouble = ''
+  #known = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
@@ -44,6 +45,11 @@ export class StepLog {
 
   get layout(): Layout {
     return this.#layout
+  }
+
+  /** Whether the server has said how many lines there are. */
+  get isKnown(): boolean {
+    return this.#known
   }
 
   /** Why lines that are wanted are not here, or empty. */
@@ -84,6 +90,7 @@ export class StepLog {
 
   /** What the server says of the whole. */
   know({ lines, missing }: { readonly lines: number; readonly missing: readonly Gap[] }): void {
+    this.#known = true
     this.#layout = this.#layout.withTotal(lines)
     for (const gap of missing) this.#addGap(gap)
     this.#changed()

@@ -31,7 +31,7 @@ function actsOf(open: OpenLog): Readonly<Record<string, (() => void) | undefined
       wraps.value = !wraps.value
     },
     l: () => document.querySelector<HTMLInputElement>('.log-goto input')?.focus(),
-    n: () => open.step(1),
-    N: () => open.step(-1),
+    n: () => open.matches.step(1),
+    N: () => open.matches.step(-1),
   }
 }

@@ -1,16 +1,20 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { clockText } from './format.ts'
-import { Plot, type PlotData, type PlotOptions } from './plot.ts'
+import { minuteText, Plot, type PlotData, type PlotOptions } from './plot.ts'
 
 interface ChartProps extends PlotData, Omit<PlotOptions, 'onPoint'> {
   readonly title: string
   /** What the values are, and since when they are known. */
   readonly about: ComponentChildren
+  /** What the last value is about goes on. */
+  readonly grows?: boolean
 }
 
-/** Values over time: drawn, told for the moment that is pointed at or else the last, and as a table. */
-export function Chart({ title, about, times, series, ...options }: ChartProps) {
+const MINUTE_MS = 60_000
+
+/** Values over time: drawn, told for the moment that is pointed at or else the last that is known, and as a table. */
+export function Chart({ title, about, grows = false, times, series, ...options }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot>(undefined)
   const [pointed, setPointed] = useState<number | null>(null)
@@ -22,8 +26,11 @@ export function Chart({ title, about, times, series, ...options }: ChartProps) {
   }, [])
   useEffect(() => plot.current?.show({ times, series }), [times, series])
   const none = times.length === 0
-  const at = pointed !== null && pointed < times.length ? pointed : times.length - 1
-  const time = times[at]
+  const at = pointed !== null && pointed < times.length ? pointed : lastKnown({ times, series }, grows)
+  const timeText = (index: number) => {
+    const text = (options.stepMs < MINUTE_MS ? clockText : minuteText)(times[index] ?? 0)
+    return grows && index === times.length - 1 ? `${text} so far` : text
+  }
   return (
     <figure class={none ? 'card chart chart-none' : 'card chart'} aria-labelledby={id}>
       <figcaption>
@@ -33,7 +40,7 @@ export function Chart({ title, about, times, series, ...options }: ChartProps) {
       <dl class="chart-values">
         <div>
           <dt class="unseen">Time</dt>
-          <dd class="quiet">{time === undefined ? '–' : `at ${clockText(time)}`}</dd>
+          <dd class="quiet">{at === undefined ? '–' : timeText(at)}</dd>
         </div>
         {series.map(({ name, ink, values }) => (
           <div key={name}>
@@ -41,22 +48,34 @@ export function Chart({ title, about, times, series, ...options }: ChartProps) {
               <span class={`chart-mark ink-${ink}`} aria-hidden="true" />
               {name}
             </dt>
-            <dd>{valueText(values[at], options.format)}</dd>
+            <dd>{valueText(at === undefined ? null : values[at], options.format)}</dd>
           </div>
         ))}
       </dl>
       <div ref={place} class="chart-place" aria-hidden="true" />
-      <Values title={title} times={times} series={series} format={options.format} />
+      <Values title={title} times={times} series={series} format={options.format} timeText={timeText} />
     </figure>
   )
+}
+
+/** A value that goes on tells less than the whole one before it. */
+function lastKnown({ times, series }: PlotData, grows: boolean): number | undefined {
+  const known = [...times.keys()].filter((at) => series.some(({ values }) => typeof values[at] === 'number'))
+  return known.at(grows && known.length > 1 ? -2 : -1)
 }
 
 function valueText(value: number | null | undefined, format: (value: number) => string): string {
   return value === null || value === undefined ? '–' : format(value)
 }
 
+interface ValuesProps extends PlotData {
+  readonly title: string
+  readonly format: (value: number) => string
+  readonly timeText: (index: number) => string
+}
+
 /** Built only while it is open. */
-function Values({ title, times, series, format }: PlotData & { title: string; format: (value: number) => string }) {
+function Values({ title, times, series, format, timeText }: ValuesProps) {
   const [open, setOpen] = useState(false)
   return (
     <details class="chart-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -79,7 +98,7 @@ function Values({ title, times, series, format }: PlotData & { title: string; fo
               {times
                 .map((time, at) => (
                   <tr key={time}>
-                    <th scope="row">{clockText(time)}</th>
+                    <th scope="row">{timeText(at)}</th>
                     {series.map(({ name, values }) => (
                       <td key={name} class="number">
                         {valueText(values[at], format)}

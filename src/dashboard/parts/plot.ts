@@ -19,7 +19,9 @@ export interface PlotData {
 export interface PlotOptions {
   /** Bars stand on each other, in the order of the series. */
   readonly kind: 'bars' | 'lines'
-  /** How much of the time is shown, up to the last. */
+  /** What one value is about: so long from its time on. */
+  readonly stepMs: number
+  /** How much of the time is shown, up to the end of the last value. */
   readonly spanMs: number
   readonly format: (value: number) => string
   /** The index of the times that is pointed at; null: none. */
@@ -83,7 +85,7 @@ function optionsOf(
   { series }: PlotData,
   options: PlotOptions,
 ): Omit<uPlot.Options, 'width' | 'height'> {
-  const { kind, spanMs, format, onPoint } = options
+  const { kind, stepMs, spanMs, format, onPoint } = options
   const drawn = kind === 'bars' ? [...series].reverse() : series
   return {
     ms: 1,
@@ -91,14 +93,17 @@ function optionsOf(
     padding: [8, 18, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
     scales: {
-      x: { time: true, range: (_plot, _from, to) => [to - spanMs, to] },
+      x: { time: true, range: (_plot, _from, to) => [to + stepMs - spanMs, to + stepMs] },
       y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
     },
     axes: [
-      { ...quietAxis(place), grid: { show: false }, size: 28, values: (_plot, times) => times.map(hourText) },
+      { ...quietAxis(place), grid: { show: false }, size: 28, values: (_plot, times) => times.map(minuteText) },
       { ...quietAxis(place), size: 56, incrs: WHOLE, values: (_plot, values) => values.map(format) },
     ],
-    series: [{}, ...drawn.map(({ name, ink }) => ({ label: name, ...look(place, kind, ink) }))],
+    series: [
+      {},
+      ...drawn.map(({ name, ink }, at) => ({ label: name, ...look(place, kind, ink, drawn.length - 1 - at) })),
+    ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   }
 }
@@ -113,17 +118,21 @@ function quietAxis(place: HTMLElement): uPlot.Axis {
   }
 }
 
-function look(place: HTMLElement, kind: PlotOptions['kind'], ink: Ink): Partial<uPlot.Series> {
+/** `over`: so many others are drawn over it, and must not hide it. */
+function look(place: HTMLElement, kind: PlotOptions['kind'], ink: Ink, over: number): Partial<uPlot.Series> {
   const colour = () => {
     const mark = place.parentElement?.querySelector(`.ink-${ink}`)
     return mark == null ? 'gray' : getComputedStyle(mark).color
   }
-  if (kind === 'lines')
-    return { stroke: colour, width: 2, points: { show: true, size: 5, fill: colour, stroke: colour } }
-  const paths = uPlot.paths.bars?.({ size: [0.72, 14] })
+  if (kind === 'lines') {
+    const points = { show: true, size: 5 + 4 * over, stroke: colour, ...(over === 0 && { fill: colour }) }
+    return { stroke: colour, width: 1.5, points }
+  }
+  const paths = uPlot.paths.bars?.({ size: [0.75, 12], align: 1 })
   return { fill: colour, stroke: colour, width: 0, points: { show: false }, ...(paths && { paths }) }
 }
 
-function hourText(time: number): string {
+/** `14:03` where the reader is. */
+export function minuteText(time: number): string {
   return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
 }

@@ -20,6 +20,8 @@ export function Trends() {
         title="Ended per minute"
         about={since}
         kind="bars"
+        grows
+        stepMs={60_000}
         spanMs={HOUR_MS}
         format={countText}
         times={ended.times}
@@ -33,12 +35,13 @@ export function Trends() {
         title="Cancel latency"
         about={first === undefined ? since : `${since}, from the request until nothing of it ran`}
         kind="lines"
+        stepMs={10_000}
         spanMs={HOUR_MS}
         format={durationText}
         times={cancels.times}
         series={[
-          { name: 'median', ink: 'busy', values: cancels.values.p50 },
           { name: 'longest', ink: 'odd', values: cancels.values.max },
+          { name: 'median', ink: 'busy', values: cancels.values.p50 },
         ]}
       />
     </div>

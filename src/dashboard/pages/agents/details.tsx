@@ -19,7 +19,7 @@ export function Details({ agent }: { agent: AgentView }) {
       <Conflict agent={agent} />
       <div class="agent-facts">
         <Runs agent={agent} />
-        <dl class="facts">
+        <dl class="agent-known">
           <Fact name="Labels">{Object.keys(own).length === 0 ? 'none' : <LabelList labels={own} />}</Fact>
           {Object.keys(forced).length > 0 && (
             <Fact name="Takes only work with">
@@ -44,7 +44,7 @@ function Connection({ agent }: { agent: AgentView }) {
   const { state, connected, address, roundTripMs, connections, keepaliveMs, lastSeen } = agent
   const online = state !== 'offline'
   return (
-    <dl class="facts">
+    <dl class="agent-known">
       <Fact name={online ? 'Connected for' : 'Last seen'}>
         {online && <Took from={connected} to={null} />}
         {!online && (lastSeen === null ? 'never' : <Ago time={lastSeen} />)}
@@ -70,7 +70,7 @@ function Conflict({ agent }: { agent: AgentView }) {
   const { conflict, name } = agent
   if (conflict === null || !conflicts(agent, now.value)) return null
   return (
-    <p class="note note-bad" role="alert">
+    <p class="note note-bad">
       Another process of the name {name} with the same credential was turned away <Ago time={conflict} />. Only one can
       be connected: give each its own <code>--name</code>, or end the one that is not wanted.
     </p>

@@ -37,8 +37,8 @@ export function QueueStrip() {
 function Paused({ queue: { pending } }: { queue: QueueView }) {
   const waits = pending === 1 ? 'One workflow is ready and waits' : `${countText(pending)} workflows are ready and wait`
   return (
-    <p class="paused" role="status">
-      <strong>The queue is paused.</strong> Nothing is handed out until it is resumed; what runs goes on.{' '}
+    <p class="paused">
+      <strong role="status">The queue is paused.</strong> Nothing is handed out until it is resumed; what runs goes on.{' '}
       {pending > 0 && `${waits}.`}
     </p>
   )

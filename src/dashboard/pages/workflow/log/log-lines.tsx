@@ -52,7 +52,10 @@ export function LogLines(props: LogLinesProps) {
       aria-label={`Log of ${step.name}`}
       onKeyDown={(event) => {
         const isScroll = !event.ctrlKey && !event.metaKey && !event.altKey && scroller.press(keyOf(event))
-        if (isScroll) event.preventDefault()
+        if (!isScroll) return
+        event.preventDefault()
+        // The row that has the focus may scroll away.
+        event.currentTarget.focus({ preventScroll: true })
       }}
     >
       <div ref={inner} class="log-all">

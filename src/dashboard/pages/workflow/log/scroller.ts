@@ -32,6 +32,13 @@ const STILL_MS = 200
 /** A row that would be drawn beyond an end is drawn anew; no more often than that. */
 const TRIES = 4
 
+/** The rows as they were drawn last: the first of them, and where it stood. */
+const NOT_DRAWN: { readonly from: number; readonly rows: readonly Drawn[]; readonly top: number } = {
+  from: 0,
+  rows: [],
+  top: 0,
+}
+
 /** Keeps what is read where it is, while rows come, go and change their height: `window.ts` has the arithmetic. */
 export class Scroller {
   readonly #rows = signal({ from: 0, to: 0 })
@@ -40,6 +47,7 @@ export class Scroller {
   #view: View = { count: 0, lineHeight: 20, rowHeight: 20, height: 0 }
   #anchor = START
   #stand: Stand | undefined
+  #last = NOT_DRAWN
   #expected = 0
   #moved = Number.NEGATIVE_INFINITY
   #still: ReturnType<typeof setTimeout> | undefined
@@ -58,8 +66,14 @@ export class Scroller {
 
   /** The first row that is wholly in the window. */
   get first(): number {
-    const above = Math.max(0, this.#anchor.y) / this.#view.lineHeight
-    return Math.max(0, Math.ceil(this.#anchor.place - above))
+    const { from, rows, top } = this.#last
+    return (
+      from +
+      Math.max(
+        0,
+        rows.findIndex((row) => top + row.top > -1),
+      )
+    )
   }
 
   /** Answers what takes it off again. */
@@ -89,30 +103,26 @@ export class Scroller {
     if (follows) this.#move(endOf(this.#view))
   }
 
-  /** What there is now. What is shown stays, unless the end is followed. */
+  /** What there is now; it is about to be drawn. What is shown stays, unless the end is followed. */
   show(layout: Layout): void {
-    const place = placeIn(this.#layout, layout, this.#anchor.place)
+    if (layout.gaps !== this.#layout.gaps) {
+      this.#anchor = { ...this.#anchor, place: placeIn(this.#layout, layout, this.#anchor.place) }
+      this.#last = NOT_DRAWN
+    }
     this.#layout = layout
     this.#view = { ...this.#view, count: layout.count }
-    this.#move(this.#following.value ? endOf(this.#view) : { ...this.#anchor, place })
+    if (this.#following.value) this.#anchor = endOf(this.#view)
+    this.#around(this.#anchor)
   }
 
-  /** Brings a line into the window, a third down. */
-  goTo(line: number): void {
-    this.#following.value = false
-    this.#move({ place: this.#layout.rowOf(line), y: Math.round(this.#view.height / 3) })
-  }
-
-  /** Brings a line into the window unless it is there. */
+  /** Brings a line into the window, a third down, unless it is there. */
   reveal(line: number): void {
-    const row = this.#layout.rowOf(line)
-    const { outer, box } = this.#stand ?? {}
-    const element = box?.children[row - this.#rows.value.from]
-    const shown = element?.getBoundingClientRect()
-    const frame = outer?.getBoundingClientRect()
-    const isIn = shown !== undefined && frame !== undefined && shown.top >= frame.top && shown.bottom <= frame.bottom
-    if (isIn) this.#following.value = false
-    else this.goTo(line)
+    this.#following.value = false
+    const place = this.#layout.rowOf(line)
+    const { from, rows, top } = this.#last
+    const row = rows[place - from]
+    const isIn = row !== undefined && top + row.top >= 0 && top + row.top + row.height <= this.#view.height
+    if (!isIn) this.#move({ place, y: Math.round(this.#view.height / 3) })
   }
 
   /** Whether it was a key that scrolls. */
@@ -143,6 +153,7 @@ export class Scroller {
     const anchor = this.#following.value ? endOf(this.#view) : this.#anchor
     const { top, anchor: next, again } = settled(anchor, from, rows, this.#view)
     this.#anchor = next
+    this.#last = { from, rows, top }
     this.#place(this.#stand, top)
     if (again && this.#tries++ < TRIES) this.#move(next)
     else this.#tries = 0
@@ -162,10 +173,16 @@ export class Scroller {
 
   #move(anchor: Anchor): void {
     this.#anchor = anchor
+    if (!this.#around(anchor)) this.drawn()
+  }
+
+  /** Whether other rows have to be drawn. */
+  #around(anchor: Anchor): boolean {
     const next = rowsAround(anchor, this.#view)
     const { from, to } = this.#rows.value
-    if (next.from === from && next.to === to) this.drawn()
-    else this.#rows.value = next
+    if (next.from === from && next.to === to) return false
+    this.#rows.value = next
+    return true
   }
 
   #place({ outer, inner, box }: Stand, top: number): void {

@@ -1,12 +1,14 @@
 // The dashboard in Debian's Chromium: its first screen, and a log of a million lines that is scrolled and searched, by the browser's own trace.
 import { chromium } from 'playwright-core'
-import { dialClient, untilEnded } from '../dist/client/node.js'
+import { dialClient, followLogs } from '../dist/client/node.js'
 import { format, spread } from './measure.mjs'
 import { startAgents, startPeer } from './peer-process.mjs'
 import { workflow } from './workflow.mjs'
 
 const ROUNDS = 5
 const LINES = 1_000_000
+/** So that they fit into what an agent keeps in memory. */
+const PAUSE_MS = 20
 const LAST = 'the last line of all'
 const WHEELS = 120
 /** A screen's worth of frames; longer than a slow frame, so that the page is never asked faster than it can draw. */
@@ -35,9 +37,14 @@ export async function pageSpeed() {
 async function millionLines(server, client) {
   const { token } = await client.call('token.create', { role: 'agent' })
   const loud = await startAgents({ ...server, token, kind: 'loud', agents: 1, capacity: 1 })
-  const spec = workflow({ labels: { kind: 'loud' }, environment: { LINES: String(LINES), LAST } })
+  const environment = { LINES: String(LINES), PAUSE_MS: String(PAUSE_MS), LAST }
+  const spec = workflow({ labels: { kind: 'loud' }, environment })
   const [{ id }] = (await client.call('submit', { workflows: [spec], secrets: {} })).workflows
-  await untilEnded(client, id)
+  for await (const _ of followLogs(client, id, { settleMs: 120_000 })) {
+    // To its last line: an agent that stops earlier would keep the rest.
+  }
+  const { logs, steps } = await client.call('get', { id })
+  if (logs !== 'complete') throw new Error(`the log is ${logs}, with ${steps[0].lines} lines`)
   await loud.stop()
   return id
 }
@@ -76,14 +83,19 @@ async function bigLog(browser, server, id) {
   await page.goto(`${server.url}/#/workflows/${id}?step=step`)
   const lines = page.locator('.log-window')
   await lines.waitFor()
-  const tasks = []
-  for (let round = 0; round < ROUNDS; round++) tasks.push(await scrolled(browser, page, lines))
-  const longest = tasks.map((all) => Math.max(...all))
-  const slow = tasks.map((all) => all.filter((ms) => ms > SLOW_MS).length)
+  const runs = []
+  for (let round = 0; round < ROUNDS; round++) runs.push(await scrolled(browser, page, lines))
+  const longest = (key) =>
+    spread(
+      runs.map((tasks) => Math.max(...tasks.map((task) => task[key]))),
+      1,
+    )
+  const slow = runs.map((tasks) => tasks.filter(({ wall }) => wall > SLOW_MS).length)
   console.log(
-    `  scrolling ${format(LINES)} lines, longest task of the page: ${spread(longest, 1)} ms   (aim: under ${SLOW_MS})`,
+    `  scrolling ${format(LINES)} lines, longest task of the page: ${longest('wall')} ms   (aim: under ${SLOW_MS})`,
   )
-  console.log(`  frames over ${SLOW_MS} ms: ${spread(slow)} of ${WHEELS} turns of the wheel`)
+  console.log(`    of the processor's time, however busy the machine: ${longest('cpu')} ms`)
+  console.log(`    over ${SLOW_MS} ms: ${spread(slow)} in ${WHEELS} turns of the wheel`)
   await found(page)
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
@@ -106,21 +118,22 @@ async function scrolled(browser, page, lines) {
   const threads = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
   const pages = new Set(threads.map(threadOf))
   const tasks = traceEvents.filter((event) => event.name === 'RunTask' && event.dur > 0 && pages.has(threadOf(event)))
-  return tasks.map(({ dur }) => dur / 1000)
+  return tasks.map(({ dur, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }))
 }
 
 function threadOf({ pid, tid }) {
   return `${pid} ${tid}`
 }
 
-/** A search for what stands in the last line alone. */
+/** A search for what stands in the last line alone, each time by other words. */
 async function found(page) {
+  const field = page.getByLabel('Search in this log')
   const times = []
   for (let round = 0; round < ROUNDS; round++) {
-    const field = page.locator('.log input[type=search]')
-    await field.fill('')
+    await page.locator('.log-window').press('Home')
+    await field.fill(LAST.slice(0, LAST.length - round))
     const start = performance.now()
-    await field.fill(LAST)
+    await field.press('Enter')
     await page.locator('.log mark').first().waitFor()
     times.push(performance.now() - start)
   }

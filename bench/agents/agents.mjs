@@ -1,4 +1,5 @@
 // Agents in a process of their own. `idle` work waits for its cancel and says when that came; `loud` work writes lines.
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import { runAgent } from '../../dist/agent/index.js'
 
 const [url, token, kind, agents, capacity] = process.argv.slice(2)
@@ -18,11 +19,11 @@ function idle({ offer, signal }) {
 async function loud({ offer, steps, signal }) {
   const [step] = steps
   step.start()
-  const { LINES, LAST } = offer.workflow.environment
+  const { LINES, PAUSE_MS, LAST } = offer.workflow.environment
   const bursts = Number(LINES) / 160
   for (let burst = 0; burst < bursts && !signal.aborted; burst++) {
     step.write('out', BURST)
-    if (burst % 8 === 0) await new Promise(setImmediate)
+    if (burst % 8 === 0) await (PAUSE_MS === undefined ? pause() : sleep(Number(PAUSE_MS)))
   }
   if (LAST !== undefined) step.write('out', `${LAST}\n`)
   step.end({ state: 'success' })

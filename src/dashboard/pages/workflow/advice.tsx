@@ -7,7 +7,7 @@ export function Advice({ cause, workflow }: { cause: Cause; workflow: WorkflowDe
     case 'labels':
       return (
         <>
-          Start an agent that has them: <code>{agentCommand(workflow)}</code>
+          Start an agent that has its labels: <code>{agentCommand(workflow)}</code>
         </>
       )
     case 'required_label':

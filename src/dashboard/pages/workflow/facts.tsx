@@ -12,9 +12,12 @@ import { Completeness } from './completeness.tsx'
 export function Facts({ workflow }: { workflow: WorkflowDetail }) {
   const { id, agent, created, started, finished, labels, priority, dependsOn, terms } = workflow
   const { timeoutMs, concurrency } = terms
+  const waits = agent !== null && started === null && finished === null
   return (
-    <dl class="facts card">
-      <Fact name="Agent">{agent === null ? <Unknown /> : <a href={hrefOf('agents', agent)}>{agent}</a>}</Fact>
+    <dl class="flow-facts card">
+      <Fact name={waits ? 'Last agent' : 'Agent'}>
+        {agent === null ? <Unknown /> : <a href={hrefOf('agents', agent)}>{agent}</a>}
+      </Fact>
       <Fact name="Submitted">
         <Ago time={created} />
       </Fact>
@@ -41,7 +44,7 @@ export function Facts({ workflow }: { workflow: WorkflowDetail }) {
       )}
       {dependsOn.length > 0 && (
         <Fact name="Depends on">
-          <ul class="facts-others">
+          <ul class="flow-others">
             {dependsOn.map((other) => (
               <li key={other.id}>
                 <State of={other.state} short /> <a href={hrefOf('workflows', other.id)}>{other.name}</a>

@@ -19,7 +19,7 @@ export function Head({ workflow, here }: HeadProps) {
         <State of={state} />
         {cancel !== null && finished === null && <span class="state-canceled"> being canceled</span>}
       </span>
-      {attempt > 0 && (
+      {attempt > 0 && state !== 'pending' && (
         <span class="quiet">
           attempt {attempt}
           {attempt <= most && ` of at most ${most}`}

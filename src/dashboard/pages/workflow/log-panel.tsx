@@ -15,6 +15,8 @@ interface LogPanelProps {
 
 /** The log of a step, and which step it is. */
 export function LogPanel({ workflow, step, attempt, chosen, onHold }: LogPanelProps) {
+  // What the server tells of steps is of the latest attempt.
+  const latest = attempt === workflow.attempt
   const hold = () => {
     if (!chosen) onHold()
   }
@@ -22,12 +24,12 @@ export function LogPanel({ workflow, step, attempt, chosen, onHold }: LogPanelPr
     <section class="log-panel card" aria-labelledby="log-name" onWheel={hold} onPointerDown={hold} onKeyDown={hold}>
       <div class="log-panel-head">
         <h2 id="log-name">
-          <State of={step.state} short /> {step.name}
+          {latest && <State of={step.state} short />} {step.name}
         </h2>
-        {attempt < workflow.attempt && <AnotherAttempt attempt={attempt} />}
+        {!latest && <AnotherAttempt attempt={attempt} />}
         <Elsewhere workflow={workflow} step={step} attempt={attempt} />
       </div>
-      {step.error !== null && <p class="log-panel-error">{step.error}</p>}
+      {latest && step.error !== null && <p class="log-panel-error">{step.error}</p>}
       <LogView workflow={workflow} stepId={step.id} attempt={attempt} />
     </section>
   )

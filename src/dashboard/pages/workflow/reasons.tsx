@@ -35,8 +35,13 @@ function Said({ explanation, workflow }: { explanation: Explanation; workflow: W
       {reasons?.length === 0 && <p class="reasons-none">Nothing holds it up: an agent is about to get it.</p>}
       {reasons !== null && reasons.length > 0 && (
         <ul>
-          {causesOf(reasons).map((cause) => (
-            <Row key={`${cause.code} ${cause.message}`} cause={cause} workflow={workflow} />
+          {causesOf(reasons).map((cause, at, all) => (
+            <Row
+              key={`${cause.code} ${cause.message}`}
+              cause={cause}
+              workflow={workflow}
+              advised={all[at - 1]?.code === cause.code}
+            />
           ))}
         </ul>
       )}
@@ -44,7 +49,14 @@ function Said({ explanation, workflow }: { explanation: Explanation; workflow: W
   )
 }
 
-function Row({ cause, workflow }: { cause: Cause; workflow: WorkflowDetail }) {
+interface RowProps {
+  readonly cause: Cause
+  readonly workflow: WorkflowDetail
+  /** The row above has said what helps. */
+  readonly advised: boolean
+}
+
+function Row({ cause, workflow, advised }: RowProps) {
   const { agents, message } = cause
   return (
     <li class="reason">
@@ -58,9 +70,11 @@ function Row({ cause, workflow }: { cause: Cause; workflow: WorkflowDetail }) {
         </ul>
       )}
       <p class="reason-message">{message}</p>
-      <p class="quiet">
-        <Advice cause={cause} workflow={workflow} />
-      </p>
+      {!advised && (
+        <p class="quiet">
+          <Advice cause={cause} workflow={workflow} />
+        </p>
+      )}
     </li>
   )
 }

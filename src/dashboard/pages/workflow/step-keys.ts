@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { isTyping } from '../../shell/keys.tsx'
 
 /** `j` and `k`, wherever one is on the page: the next step and the one before. */
 export function useStepKeys(order: readonly string[], selected: string, select: (id: string) => void): void {
-  useEffect(() => {
+  // At once after each drawing: keys that follow each other quickly each go on from the one before.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (isTyping(event) || (event.key !== 'j' && event.key !== 'k')) return
       const at = order.indexOf(selected)

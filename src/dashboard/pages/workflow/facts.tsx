@@ -44,13 +44,7 @@ export function Facts({ workflow }: { workflow: WorkflowDetail }) {
       )}
       {dependsOn.length > 0 && (
         <Fact name="Depends on">
-          <ul class="flow-others">
-            {dependsOn.map((other) => (
-              <li key={other.id}>
-                <State of={other.state} short /> <a href={hrefOf('workflows', other.id)}>{other.name}</a>
-              </li>
-            ))}
-          </ul>
+          <Others others={dependsOn} />
         </Fact>
       )}
       <Fact name="Id">
@@ -58,6 +52,18 @@ export function Facts({ workflow }: { workflow: WorkflowDetail }) {
         <Copy text={id} what="the id" />
       </Fact>
     </dl>
+  )
+}
+
+function Others({ others }: { others: WorkflowDetail['dependsOn'] }) {
+  return (
+    <ul class="flow-others">
+      {others.map(({ id, name, state }) => (
+        <li key={id}>
+          <State of={state} short /> <a href={hrefOf('workflows', id)}>{name}</a>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -16,7 +16,7 @@ function storeOf(parts: readonly LogPart[]) {
       const first = parts.findIndex(({ to }) => to >= from)
       return { parts: first === -1 ? [] : parts.slice(first, first + 2), missing: [] }
     },
-    last: async () => parts.at(-1)?.to ?? 0,
+    end: async () => ({ lines: parts.at(-1)?.to ?? 0, missing: [] }),
   }
 }
 

@@ -18,16 +18,19 @@ const BUSY_MS = 500
 
 /** Reads a log from the server's store. `onState` hears how complete it is, whenever the server says so. */
 export function storedLog(bus: Bus, name: LogName, onState: (state: ResultOf<'logs'>['state']) => void): LogSource {
+  const read = async (from: number) => {
+    const page = await bus.call('logs', { ...name, from, bytes: BYTES })
+    onState(page.state)
+    return page
+  }
   return {
-    async read(from) {
-      const page = await bus.call('logs', { ...name, from, bytes: BYTES })
-      onState(page.state)
-      return page
-    },
-    async last() {
+    read,
+    async end() {
       // A space is soon found: what counts is where it began to look.
       const { scanned } = await bus.call('logs.search', { ...name, text: ' ', back: true })
-      return scanned.to
+      // The last page says what is missing.
+      const { missing } = await read(scanned.to + 1)
+      return { lines: scanned.to, missing }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { LogPart, MissingLines } from '../../../../protocol/index.ts'
+import type { LogPart } from '../../../../protocol/index.ts'
 import type { Line } from './block.ts'
 import { Blocks, type Range } from './blocks.ts'
 import { type Gap, Layout } from './layout.ts'
@@ -6,9 +6,9 @@ import { type Gap, Layout } from './layout.ts'
 /** Where the lines of one step of one attempt come from. */
 export interface LogSource {
   /** A page of what is stored, beginning with the part that holds the line. */
-  read(from: number): Promise<{ readonly parts: readonly LogPart[]; readonly missing: readonly MissingLines[] }>
-  /** Number of the last stored line; 0 without any. */
-  last(): Promise<number>
+  read(from: number): Promise<{ readonly parts: readonly LogPart[]; readonly missing: readonly Gap[] }>
+  /** How far it goes: the number of the last stored line, 0 without any, and what is missing by now. */
+  end(): Promise<{ readonly lines: number; readonly missing: readonly Gap[] }>
 }
 
 interface StepLogOptions {
@@ -96,12 +96,12 @@ export class StepLog {
     this.#changed()
   }
 
-  /** Lines may have come that nobody told of here: asks for the number of the last. */
+  /** Lines may have come that nobody told of here: asks how far it goes. */
   async catchUp(): Promise<void> {
     this.#behind = false
     try {
-      const lines = await this.#options.source.last()
-      if (!this.#closed) this.know({ lines, missing: [] })
+      const end = await this.#options.source.end()
+      if (!this.#closed) this.know(end)
     } catch (error) {
       this.#behind = true
       this.#fail(error)

@@ -43,7 +43,7 @@ export function Agents() {
           <p>No agent is like this.</p>
         </section>
       ) : (
-        <Table agents={shown} opened={opened} text={text} />
+        <Table agents={shown} opened={opened} />
       )}
     </>
   )

@@ -6,6 +6,7 @@ import { countText, durationText } from '../../parts/format.ts'
 import { LabelList } from '../../parts/labels.tsx'
 import { Ago, Took } from '../../parts/time.tsx'
 import { AgentActs } from './agent-acts.tsx'
+import { RoundTrip } from './round-trip.tsx'
 import { Runs } from './runs.tsx'
 import { Standing } from './standing.tsx'
 
@@ -41,7 +42,7 @@ export function Details({ agent }: { agent: AgentView }) {
 }
 
 function Connection({ agent }: { agent: AgentView }) {
-  const { state, connected, address, roundTripMs, connections, keepaliveMs, lastSeen } = agent
+  const { state, connected, address, connections, keepaliveMs, lastSeen } = agent
   const online = state !== 'offline'
   return (
     <dl class="agent-known">
@@ -50,7 +51,9 @@ function Connection({ agent }: { agent: AgentView }) {
         {!online && (lastSeen === null ? 'never' : <Ago time={lastSeen} />)}
       </Fact>
       <Fact name={online ? 'Comes from' : 'Came from'}>{address ?? 'the server’s own process'}</Fact>
-      <Fact name="Round trip">{roundTripMs === null ? '–' : durationText(roundTripMs)}</Fact>
+      <Fact name="Round trip">
+        <RoundTrip agent={agent} />
+      </Fact>
       <Fact name="Connected anew">{reconnects(connections)}</Fact>
       <Fact name="Keepalive">
         {keepaliveMs === null

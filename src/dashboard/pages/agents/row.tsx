@@ -1,31 +1,29 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { AgentView } from '../../../protocol/index.ts'
 import { heldBack, tellingLabels } from '../../model/agent-words.ts'
-import { hrefOf } from '../../model/route.ts'
-import { durationText } from '../../parts/format.ts'
+import { hrefOf, route } from '../../model/route.ts'
 import { LabelList } from '../../parts/labels.tsx'
 import { Slots } from '../../parts/slots.tsx'
 import { State } from '../../parts/state.tsx'
 import { Ago, Took } from '../../parts/time.tsx'
 import { Details } from './details.tsx'
+import { RoundTrip } from './round-trip.tsx'
 
 interface RowProps {
   readonly agent: AgentView
   /** Whether the address names it. */
   readonly open: boolean
-  /** Of the filter, which stays as it is. */
-  readonly text: string
   readonly columns: number
 }
 
 /** One agent; what else is known of it stands below while it is open. Of hundreds only those that change are made anew. */
-export function Row({ agent, open, text, columns }: RowProps) {
+export function Row({ agent, open, columns }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     // Whoever comes by a link sees it, once the page has gone to its top.
     if (open) requestAnimationFrame(() => row.current?.scrollIntoView({ block: 'nearest' }))
   }, [])
-  const cells = useMemo(() => <Cells agent={agent} open={open} text={text} />, [agent, open, text])
+  const cells = useMemo(() => <Cells agent={agent} open={open} />, [agent, open])
   return (
     <>
       <tr ref={row} class={open ? 'agent agent-open' : 'agent'} id={`row-${agent.id}`}>
@@ -42,15 +40,13 @@ export function Row({ agent, open, text, columns }: RowProps) {
   )
 }
 
-function Cells({ agent, open, text }: Omit<RowProps, 'columns'>) {
-  const { id, name, state, running, capacity, platform, connected, lastSeen, roundTripMs, software } = agent
+function Cells({ agent, open }: Omit<RowProps, 'columns'>) {
+  const { state, running, capacity, platform, connected, lastSeen, software } = agent
   const held = heldBack(agent)
   return (
     <>
       <th scope="row" class="agent-name">
-        <a href={hrefOf('agents', open ? '' : name, { text })} aria-expanded={open} aria-controls={`more-${id}`}>
-          {name}
-        </a>
+        <Opener agent={agent} open={open} />
       </th>
       <td>
         <State of={state} />
@@ -81,8 +77,20 @@ function Cells({ agent, open, text }: Omit<RowProps, 'columns'>) {
           </span>
         )}
       </td>
-      <td>{roundTripMs === null ? <span class="quiet">–</span> : durationText(roundTripMs)}</td>
+      <td>
+        <RoundTrip agent={agent} />
+      </td>
       <td>{software}</td>
     </>
+  )
+}
+
+/** Opens an agent, or closes it. The filter stays as it is. */
+function Opener({ agent: { id, name }, open }: Omit<RowProps, 'columns'>) {
+  const href = hrefOf('agents', open ? '' : name, route.value.query)
+  return (
+    <a href={href} aria-expanded={open} aria-controls={`more-${id}`}>
+      {name}
+    </a>
   )
 }

@@ -5,7 +5,7 @@ import { Row } from './row.tsx'
 
 const COLUMNS = ['Agent', 'State', 'Slots', 'Labels', 'Platform', 'Connected', 'Round trip', 'Version']
 
-export function Table({ agents, opened, text }: { agents: readonly AgentView[]; opened: string; text: string }) {
+export function Table({ agents, opened }: { agents: readonly AgentView[]; opened: string }) {
   const place = useRef<HTMLTableElement>(null)
   useRowKeys(place)
   return (
@@ -22,7 +22,7 @@ export function Table({ agents, opened, text }: { agents: readonly AgentView[]; 
       </thead>
       <tbody>
         {agents.map((agent) => (
-          <Row key={agent.id} agent={agent} open={agent.name === opened} text={text} columns={COLUMNS.length} />
+          <Row key={agent.id} agent={agent} open={agent.name === opened} columns={COLUMNS.length} />
         ))}
       </tbody>
     </table>

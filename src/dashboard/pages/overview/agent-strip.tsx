@@ -9,7 +9,7 @@ import { State } from '../../parts/state.tsx'
 import { usePlace } from '../../shell/place.ts'
 
 /** Of more agents than that the others are told by their number. */
-const SHOWN = 48
+const SHOWN = 20
 
 /** All agents and what they have room for. Those that are away stand last. */
 export function AgentStrip() {

@@ -11,9 +11,7 @@ export function Trends() {
   const { trend } = usePlace().live
   const ended = useComputed(() => endedByMinute(trend.points.value)).value
   const cancels = useComputed(() => cancelLatency(trend.points.value)).value
-  const [first] = trend.points.value
-  const since =
-    first === undefined ? 'Nothing is known yet: the server tells every ten seconds' : `Since ${clockText(first.time)}`
+  const since = sinceText(trend.points.value[0])
   return (
     <div class="overview-pair overview-trends">
       <Chart
@@ -33,7 +31,7 @@ export function Trends() {
       />
       <Chart
         title="Cancel latency"
-        about={first === undefined ? since : `${since}, from the request until nothing of it ran`}
+        about={`${since}${aboutCancels(cancels.values.max)}`}
         kind="lines"
         stepMs={10_000}
         spanMs={HOUR_MS}
@@ -46,4 +44,16 @@ export function Trends() {
       />
     </div>
   )
+}
+
+function sinceText(first: { readonly time: Date } | undefined): string {
+  return first === undefined
+    ? 'Nothing is known yet: the server tells every ten seconds'
+    : `Known since ${clockText(first.time)}`
+}
+
+function aboutCancels(longest: readonly (number | null)[]): string {
+  if (longest.length === 0) return ''
+  const any = longest.some((value) => value !== null)
+  return any ? ', from the request until nothing of it ran' : ': nothing that ran was canceled'
 }

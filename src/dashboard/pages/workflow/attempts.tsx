@@ -57,14 +57,16 @@ function Row({ workflow, attempt, shown }: { workflow: WorkflowDetail; attempt: 
       <td>
         <a href={hrefOf('agents', agent)}>{agent}</a>
       </td>
-      <td>
+      <td data-name="began">
         <Ago time={started} />
       </td>
-      <td>
+      <td data-name="ran">
         <Took from={started} to={closed} />
       </td>
       <td class="attempt-end">{endOf(attempt)}</td>
-      <td class="number">{countText(lines)}</td>
+      <td class="number" data-name="lines">
+        {countText(lines)}
+      </td>
     </tr>
   )
 }

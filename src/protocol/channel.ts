@@ -1,3 +1,4 @@
+import type { ServedCall } from './answering.ts'
 import { fitsBytes } from './bytes.ts'
 import { type CallSettings, Calls } from './calls.ts'
 import type { Clock } from './clock.ts'
@@ -10,7 +11,7 @@ import type { MethodName, ParamsOf, ResultOf } from './methods/index.ts'
 import { type Lane, laneOf, Outbox } from './outbox.ts'
 import type { Port } from './port.ts'
 import { Pressure } from './pressure.ts'
-import { Served, type ServedCall } from './served.ts'
+import { Served } from './served.ts'
 import { fitsReceiver, tooLarge } from './sizes.ts'
 
 /** The frames a channel hands to its owner; the others are its own business. */
@@ -81,8 +82,10 @@ export class Channel {
     const maxSend = () => this.maxSend
     this.#outbox = new Outbox(port, clock, () => this.#pressure?.look(), maxSend)
     if (options.side === 'server') {
-      const stuck = () => this.close(CLOSE.slow, 'reads too slowly')
-      this.#pressure = new Pressure(port, clock, () => this.#outbox.backlog(), stuck)
+      this.#pressure = new Pressure(port, clock, () => this.#outbox.backlog(), {
+        stuck: () => this.close(CLOSE.slow, 'reads too slowly'),
+        relieved: () => this.#served.more(),
+      })
     }
     this.#calls = new Calls(
       { clock, maxSend, push: (type, text) => this.#push(type, text, 'state') },
@@ -92,6 +95,8 @@ export class Channel {
       clock,
       maxSend,
       push: (type, text) => this.#push(type, text, 'control'),
+      room: () => this.#pressure?.room() ?? Number.POSITIVE_INFINITY,
+      crowded: () => this.#pressure?.begin(),
       serve: options.serve ?? refuseAll,
       close: (error) => this.close(error.code, error.reason),
       fault: (error, during) => options.onFault?.(error, during),

@@ -1,6 +1,7 @@
 /** The wire of `drumline.v1`: schemas, types, codec and channel. Pure, and safe for browsers. What users import is `public.ts`. */
 
 export * from './admission.ts'
+export type { ServedCall } from './answering.ts'
 export * from './arrivals.ts'
 export * from './attempt-view.ts'
 export * from './backoff.ts'
@@ -31,7 +32,6 @@ export * from './port.ts'
 export * from './probe.ts'
 export * from './rich.ts'
 export * from './search.ts'
-export type { ServedCall } from './served.ts'
 export * from './shown.ts'
 export { ShownGaps } from './shown-gaps.ts'
 export { fitsReceiver, tooLarge } from './sizes.ts'

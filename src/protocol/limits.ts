@@ -42,9 +42,9 @@ export const MESSAGE = {
 export const CALLS = {
   /** Requests in flight on a connection; `next` and `extend` are outside of it. */
   inFlight: 512,
-  /** With this many unsent bytes the server stops reading that socket … */
+  /** Large answers begin while they have room within so many unsent bytes; with more the server stops reading that socket. */
   unsentBytes: 1 * MiB,
-  /** … and closes it (4003) after this long. */
+  /** Where half of it is not free again so long after there was too little room, the server closes (4003). */
   unsentMs: 10 * second,
 } as const
 

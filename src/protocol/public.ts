@@ -4,6 +4,7 @@
  */
 
 export { LOGIN } from './admission.ts'
+export type { ServedCall } from './answering.ts'
 export { ATTEMPT_ENDS, AttemptEnd, AttemptView } from './attempt-view.ts'
 export { reconnectDelay, slowDelay } from './backoff.ts'
 export type { CallSettings } from './calls.ts'
@@ -69,7 +70,6 @@ export { Environment, GivenName, Id, LabelKey, Labels, VariableName } from './na
 export { type Lane, laneOf } from './outbox.ts'
 export type { Accepted, CallOptions, Ended, Filter, LogEntry, Peer, Version, Work } from './peer.ts'
 export type { Port } from './port.ts'
-export type { ServedCall } from './served.ts'
 export { type Plain, toPlain } from './shown.ts'
 export { TrendPoint } from './trend.ts'
 export { RELEASE } from './version.ts'

@@ -1,3 +1,4 @@
+import { Answering, type ServedCall } from './answering.ts'
 import { isFree } from './calls.ts'
 import type { Clock } from './clock.ts'
 import { CLOSE } from './closes.ts'
@@ -9,25 +10,14 @@ import { findMethod, METHODS, type MethodName } from './methods/index.ts'
 import { richText } from './rich.ts'
 import { fitsReceiver, tooLarge } from './sizes.ts'
 
-/** One request being answered. */
-export interface ServedCall {
-  /** Of the request, on this connection. */
-  readonly id: number
-  /** What was asked. */
-  readonly method: MethodName
-  /** Already parsed by the method's schema. */
-  readonly params: unknown
-  /** Of a mutation: the same key must have one effect. */
-  readonly key: string | undefined
-  /** Fires when the caller gives up, its time is over or the connection ends; its reason is a `BusError`. */
-  readonly signal: AbortSignal
-}
-
 /** What answering needs of the channel. */
 export interface Answers {
   readonly clock: Clock
   maxSend(): number
   push(type: 'response' | 'error', text: string): void
+  /** Bytes that may yet be sent. Once that was too little for an answer it is none until `more` is called. */
+  room(): number
+  crowded(): void
   serve(call: ServedCall): Promise<unknown>
   close(error: CloseError): void
   fault(error: unknown, during: string): void
@@ -37,10 +27,14 @@ export interface Answers {
 export class Served {
   readonly #answers: Answers
   readonly #active = new Map<number, Answering>()
+  /** Of those, which have not begun, oldest first: their answers have no room yet. */
+  readonly #waiting = new Set<Answering>()
   readonly #abortedEarly = new Set<number>()
   #lastId = 0
   #limited = 0
   #free = 0
+  /** Bytes that the answers of those that have begun may take. */
+  #promised = 0
 
   constructor(answers: Answers) {
     this.#answers = answers
@@ -65,14 +59,31 @@ export class Served {
 
   /** An `abort` came. One before its request is remembered, one for an answered request means nothing. */
   abort(id: number): void {
-    if (id <= this.#lastId) this.#active.get(id)?.stop(new BusError('canceled', 'given up by the caller', UNKNOWN))
+    const call = this.#active.get(id)
+    if (call !== undefined && this.#waiting.has(call)) {
+      this.#settle(call, 'error', this.#errorText(id, new BusError('canceled', 'given up before it began')))
+    } else if (id <= this.#lastId) call?.stop(new BusError('canceled', 'given up by the caller', UNKNOWN))
     else if (this.#abortedEarly.size < CALLS.inFlight) this.#abortedEarly.add(id)
+  }
+
+  /** Begins those whose answers have room now. */
+  more(): void {
+    for (const call of this.#waiting) {
+      if (call.room > this.#answers.room() - this.#promised) {
+        // Those under way come back here; of what is unsent only the reader can make less.
+        if (this.#promised === 0) this.#answers.crowded()
+        return
+      }
+      this.#waiting.delete(call)
+      void this.#runPromised(call)
+    }
   }
 
   /** The connection is gone: handlers are told, nobody is answered. */
   end(): void {
     const active = [...this.#active.values()]
     this.#active.clear()
+    this.#waiting.clear()
     this.#abortedEarly.clear()
     for (const call of active) call.end(new BusError('unavailable', 'the connection is gone', UNKNOWN))
   }
@@ -90,8 +101,22 @@ export class Served {
     if (frame.timeoutMs !== undefined) {
       call.cancelTimer = this.#answers.clock.after(frame.timeoutMs, () => this.#lapse(call))
     }
-    // Never rejects: every way out of it settles the call.
-    void this.#run(call)
+    if (call.room > 0) {
+      this.#waiting.add(call)
+      this.more()
+    } else {
+      // Never rejects: every way out of it settles the call.
+      void this.#run(call)
+    }
+  }
+
+  /** Its room is taken until the handler is over, also where nobody waits for the answer any more. */
+  async #runPromised(call: Answering): Promise<void> {
+    this.#promised += call.room
+    await this.#run(call)
+    // The answer has left for the port in the tick that queued it: what it takes is counted there.
+    this.#promised -= call.room
+    this.more()
   }
 
   async #run(call: Answering): Promise<void> {
@@ -134,6 +159,7 @@ export class Served {
   /** The one way out: off the books, its timer cleared, its answer queued. */
   #settle(call: Answering, type: 'response' | 'error', text: string): void {
     this.#active.delete(call.id)
+    this.#waiting.delete(call)
     if (isFree(call.method)) this.#free--
     else this.#limited--
     call.clear()
@@ -171,51 +197,4 @@ function internal(): BusError {
 /** What waiting on an aborted signal rejects with. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
-}
-
-class Answering implements ServedCall {
-  readonly id: number
-  readonly method: MethodName
-  readonly params: unknown
-  readonly key: string | undefined
-  cancelTimer: (() => void) | undefined
-  #controller: AbortController | undefined
-  #reason: BusError | undefined
-
-  constructor(id: number, method: MethodName, params: unknown, key: string | undefined) {
-    this.id = id
-    this.method = method
-    this.params = params
-    this.key = key
-  }
-
-  /** Made when first asked for: most handlers never look. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
-    }
-    return this.#controller.signal
-  }
-
-  /** Why the caller no longer waits, once it does not. */
-  get reason(): BusError | undefined {
-    return this.#reason
-  }
-
-  stop(reason: BusError): void {
-    if (this.#reason !== undefined) return
-    this.#reason = reason
-    this.#controller?.abort(reason)
-  }
-
-  clear(): void {
-    this.cancelTimer?.()
-    this.cancelTimer = undefined
-  }
-
-  end(reason: BusError): void {
-    this.clear()
-    this.stop(reason)
-  }
 }

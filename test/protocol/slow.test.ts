@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CALLS, type Channel, type Frame } from '../../src/protocol/index.ts'
 import { settle } from '../support/fake-clock.ts'
-import { framesOf, joined } from './ends.ts'
+import { framesOf, joined, outcome } from './ends.ts'
 
 const noServe = () => new Promise<never>(() => {})
 const receipt = (revision: number): Frame => ({ type: 'receipt', lease: 'l', revision, phase: 'received' })
@@ -139,5 +139,94 @@ describe('a reader that takes nothing', () => {
     expect(server.frames).toEqual([receipt(1)])
     expect(server.closes).toEqual([])
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a reader that takes nothing and asks for much', () => {
+  const PAGE = { page: 'x'.repeat(200 * 1024) }
+
+  /** Its calls settle as they are answered; `begun` are those that the server has worked on. */
+  function asker() {
+    const begun: string[] = []
+    const { client, server, clock } = joined(async ({ method }) => {
+      begun.push(method)
+      return method === 'logs' ? PAGE : {}
+    })
+    const ask = (method: 'logs' | 'unsubscribe' | 'health') => {
+      const params = { logs: { id: 'w' }, unsubscribe: { subscription: 's' }, health: {} }[method]
+      return outcome(client.channel.call(method, params))
+    }
+    return { client, server, clock, begun, ask }
+  }
+
+  test('costs 1 MiB at most: of 40 pages those begin that have room, the others once it reads', async () => {
+    const { server, clock, begun, ask } = asker()
+    await settle()
+    server.port.hold(true)
+    const pages = Array.from({ length: 40 }, () => ask('logs'))
+    await clock.advance(1_000)
+    expect(server.channel.backlog()).toBeGreaterThan(CALLS.unsentBytes / 2)
+    expect(server.channel.backlog()).toBeLessThanOrEqual(CALLS.unsentBytes)
+    expect(begun.length).toBeLessThan(10)
+    server.port.hold(false)
+    await clock.advance(1_000)
+    expect(await Promise.all(pages)).toHaveLength(40)
+    expect(begun).toHaveLength(40)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('is closed with 4003 after 10 s', async () => {
+    const { server, clock, ask } = asker()
+    await settle()
+    server.port.hold(true)
+    for (let at = 0; at < 10; at++) void ask('logs')
+    await clock.advance(9_900)
+    expect(server.closes).toEqual([])
+    await clock.advance(200)
+    expect(server.closes).toEqual([[4003, 'reads too slowly']])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('does not keep what is small from being answered at once', async () => {
+    const { server, clock, ask } = asker()
+    await settle()
+    server.port.hold(true)
+    for (let at = 0; at < 10; at++) void ask('logs')
+    await clock.advance(100)
+    void ask('health')
+    await settle()
+    expect(framesOf(server.port.sent).at(-1)).toEqual({ type: 'response', id: 11, result: {} })
+  })
+
+  test('has what it ends done in the order in which it asked', async () => {
+    const { server, clock, begun, ask } = asker()
+    await settle()
+    server.port.hold(true)
+    for (let at = 0; at < 10; at++) void ask('logs')
+    void ask('unsubscribe')
+    await clock.advance(100)
+    expect(begun).not.toContain('unsubscribe')
+    server.port.hold(false)
+    await clock.advance(1_000)
+    expect(begun.at(-1)).toBe('unsubscribe')
+    expect(begun).toHaveLength(11)
+  })
+
+  test('may give up what has not begun', async () => {
+    const { client, server, clock, begun, ask } = asker()
+    await settle()
+    server.port.hold(true)
+    for (let at = 0; at < 10; at++) void ask('logs')
+    const aborted = new AbortController()
+    const call = outcome(client.channel.call('logs', { id: 'w' }, { signal: aborted.signal }))
+    const late = outcome(client.channel.call('logs', { id: 'w' }, { timeoutMs: 1_000 }))
+    await clock.advance(100)
+    aborted.abort()
+    await clock.advance(2_000)
+    server.port.hold(false)
+    await clock.advance(1_000)
+    expect(await call).toEqual({ code: 'canceled', outcome: 'none' })
+    expect(await late).toMatchObject({ code: 'deadline' })
+    expect(begun).toHaveLength(10)
   })
 })

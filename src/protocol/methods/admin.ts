@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TOKENS } from '../admission.ts'
 import { AuditView, CredentialView } from '../credential.ts'
-import { SHAPE } from '../limits.ts'
+import { MESSAGE, SHAPE } from '../limits.ts'
 import { GivenName, Id, Labels } from '../names.ts'
 import { Millis } from '../workflow.ts'
 import { method } from './method.ts'
@@ -38,6 +38,7 @@ export const ADMIN_METHODS = {
     result: z.strictObject({ tokens: z.array(CredentialView), next: Cursor.nullable() }),
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about: 'The credentials, oldest first, without their tokens, a page at a time.',
   }),
   'token.rotate': method({
@@ -79,6 +80,7 @@ export const ADMIN_METHODS = {
     result: z.strictObject({ entries: z.array(AuditView), next: Cursor.nullable() }),
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about: 'Who did what, or was refused it, newest first, a page at a time.',
   }),
 } as const

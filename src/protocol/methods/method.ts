@@ -22,6 +22,11 @@ export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z
   readonly whole?: true
   /** `rich`: the result travels as superjson `{json, meta?}`, since it may hold dates. `plain`: as JSON. */
   readonly values: 'plain' | 'rich'
+  /**
+   * UTF-8 bytes that its answer may have, where that is much: it then begins in turn, once its answer has room among what
+   * is unsent. Absent: a few KiB.
+   */
+  readonly room?: number
   /** One sentence for `docs/protocol.md`. */
   readonly about: string
 }

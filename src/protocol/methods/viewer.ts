@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEARCH, SHAPE } from '../limits.ts'
+import { MESSAGE, SEARCH, SHAPE } from '../limits.ts'
 import { Id, Labels } from '../names.ts'
 import { KiB } from '../units.ts'
 import {
@@ -46,6 +46,7 @@ export const VIEWER_METHODS = {
     result: WorkflowDetail,
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about: 'One workflow with its steps.',
   }),
   list: method({
@@ -65,6 +66,7 @@ export const VIEWER_METHODS = {
     result: z.strictObject({ workflows: z.array(WorkflowView), next: Cursor.nullable() }),
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about:
       'Workflows, newest first, a page at a time; `next` names the following page. A page may hold fewer than asked for, ' +
       'or none: it ends with what one call may look at. Go on while `next` is not null.',
@@ -105,6 +107,7 @@ export const VIEWER_METHODS = {
     }),
     mutates: false,
     values: 'plain',
+    room: MESSAGE.bytes,
     about:
       'Stored lines of one attempt in the order they were stored, which is that of the lines in each step, a page at a time.',
   }),
@@ -136,6 +139,7 @@ export const VIEWER_METHODS = {
     }),
     mutates: false,
     values: 'plain',
+    room: 16 * KiB,
     about:
       'Lines of a step that hold a text, as one sees it: escape sequences do not count. One call looks at a bounded piece ' +
       'of the log: go on while `next` is not null.',
@@ -146,6 +150,7 @@ export const VIEWER_METHODS = {
     result: z.strictObject({ agents: z.array(AgentView), next: Cursor.nullable() }),
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about: 'The agents, by name, a page at a time.',
   }),
   explain: method({
@@ -158,6 +163,7 @@ export const VIEWER_METHODS = {
     }),
     mutates: false,
     values: 'plain',
+    room: MESSAGE.bytes,
     about: 'Why a workflow is still pending or waiting, agent by agent.',
   }),
   'queue.info': method({
@@ -185,6 +191,7 @@ export const VIEWER_METHODS = {
     }),
     mutates: false,
     values: 'rich',
+    room: MESSAGE.bytes,
     about: 'Registers for the events of a topic and answers its snapshot, or what came since `resume`.',
   }),
   unsubscribe: method({
@@ -193,6 +200,8 @@ export const VIEWER_METHODS = {
     result: z.strictObject({}),
     mutates: false,
     values: 'plain',
+    // Never before the `subscribe` that it ends.
+    room: 1 * KiB,
     about: 'Ends a subscription. One that is not known is no error.',
   }),
   'login.code': method({

@@ -97,6 +97,8 @@ export class Outbox {
 
   #work(): void {
     this.#cancelTimer = null
+    // Answers may have come before what waits.
+    this.#keepWithin()
     const all = [...this.subscriptions.values()]
     for (const subscription of all) {
       if (subscription.state === 'answered') subscription.state = 'live'

@@ -35,6 +35,30 @@ needsTool('chromium')('an open page', () => {
       await expect.poll(names, PATIENT).toEqual(['after', 'before'])
     }))
 
+  test('shows each line of a log once, whatever died while it was written', () =>
+    onStage(async (stage) => {
+      await stage.serve()
+      await stage.agent({ name: 'anvil', data: true })
+      const id = await stage.submit(
+        'name: ticks\nsteps:\n  ticks:\n    commands: for i in $(seq 1 60); do echo "tick $i"; sleep 0.1; done\n',
+      )
+      const page = await browser().enter(`${stage.server.url}/#/workflows/${id}`, stage.adminToken)
+      await page.locator('.log-text', { hasText: 'tick 7' }).first().waitFor()
+      await stage.server.process.kill()
+      await page.getByRole('status').filter({ hasText: 'Offline' }).waitFor()
+      await stage.serve()
+      await page.getByText('61 lines, complete').waitFor()
+      const seen = new Map<string, string>()
+      for (const key of ['Home', 'PageDown', 'End']) {
+        await page.getByRole('region', { name: 'Log of ticks' }).press(key)
+        const rows = page.locator('.log-row:has(.log-number)')
+        for (const row of await rows.allTextContents()) seen.set(row, key)
+      }
+      const ticks = [...seen.keys()].filter((row) => /^\d+tick \d+$/.test(row))
+      expect(ticks.sort()).toEqual(Array.from({ length: 60 }, (_, at) => `${at + 2}tick ${at + 1}`).sort())
+      await stage.watch.ended(id, 60_000)
+    }))
+
   test('that was cut off for a while goes on where it stopped', () =>
     onStage(async (stage) => {
       const proxy = await TcpProxy.to(0)

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import type { Stage } from '../support/stage.ts'
 import { needsTool } from '../support/tools.ts'
@@ -66,7 +66,7 @@ async function tabThrough(page: Page): Promise<string[]> {
   throw new Error('no end of what Tab reaches')
 }
 
-needsTool('chromium')('every page', () => {
+needsTool('chromium')('every page', { timeout: BROWSER_MS }, () => {
   let shown: Shown
   const stage = sharedStage(async (it) => {
     await it.serve()
@@ -90,7 +90,7 @@ needsTool('chromium')('every page', () => {
     await page.locator('main h1').waitFor()
   }
 
-  test('has nothing that keeps people out, in light and in dark, and fits a phone', { timeout: 180_000 }, async () => {
+  test('has nothing that keeps people out, in light and in dark, and fits a phone', async () => {
     const page = await browser().open(stage().server.url)
     const found: string[] = []
     const look = async (place: string) => {
@@ -118,7 +118,7 @@ needsTool('chromium')('every page', () => {
     expect(found).toEqual([])
   })
 
-  test('can be used by keyboard alone, and shows where one is', { timeout: 180_000 }, async () => {
+  test('can be used by keyboard alone, and shows where one is', async () => {
     const page = await browser().enter(stage().server.url, stage().adminToken)
     for (const place of places()) {
       // Tab goes on from where the page before was left.

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from '../../src/server/index.ts'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { Authority } from '../support/certificates.ts'
 import { ReverseProxy } from '../support/reverse-proxy.ts'
 import { needsTool } from '../support/tools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'drumline-page-'))
 
-needsTool('chromium')('behind nginx and TLS', () => {
+needsTool('chromium')('behind nginx and TLS', { timeout: BROWSER_MS }, () => {
   const browser = sharedBrowser()
   let server: Server
   let proxy: ReverseProxy

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { LongLog } from '../support/long-log.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import { needsTool } from '../support/tools.ts'
@@ -20,7 +20,7 @@ const shown = (page: Page): Promise<string[]> =>
 
 const line = (number: number) => `line ${number} of a long log, as builds write them`
 
-needsTool('chromium')('the log of a step', () => {
+needsTool('chromium')('the log of a step', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage((it) => it.serve())
   const browser = sharedBrowser()
   const open = (place: string) => browser().enter(`${stage().server.url}/#/workflows/${place}`, stage().adminToken)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import { needsTool } from '../support/tools.ts'
 
 const link = /(http:\/\/\S+#code=\S+)/
 
-needsTool('chromium')('the dashboard lets in', () => {
+needsTool('chromium')('the dashboard lets in', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage((it) => it.serve())
   const browser = sharedBrowser()
 

@@ -1,9 +1,9 @@
 import { test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { readLongLog } from '../support/long-log-page.ts'
 import { needsTool } from '../support/tools.ts'
 
-needsTool('chromium')('a log of 100,000 lines', () => {
+needsTool('chromium')('a log of 100,000 lines', { timeout: BROWSER_MS }, () => {
   const browser = sharedBrowser()
   test('is read from any of its lines, and searched to its last', () => readLongLog(browser(), 100_000))
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { onStage } from '../support/on-stage.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { needsTool } from '../support/tools.ts'
@@ -7,7 +7,7 @@ import { needsTool } from '../support/tools.ts'
 const PATIENT = { timeout: 60_000 }
 const named = (name: string) => `name: ${name}\nsteps:\n  one:\n    commands: 'true'\n`
 
-needsTool('chromium')('an open page', () => {
+needsTool('chromium')('an open page', { timeout: BROWSER_MS }, () => {
   const browser = sharedBrowser()
 
   test('says that the server is gone and since when, comes back by itself, and shows what is there then, once', () =>

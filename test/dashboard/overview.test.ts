@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import type { Stage } from '../support/stage.ts'
 import { needsTool } from '../support/tools.ts'
@@ -18,7 +18,7 @@ const dialog = (page: Page) => page.getByRole('dialog')
 /** Looks for as long as a slow machine needs. */
 const sees = (page: Page, where: string, text: string | RegExp) => region(page, where).getByText(text).first().waitFor()
 
-needsTool('chromium')('whoever looks at the overview all day', () => {
+needsTool('chromium')('whoever looks at the overview all day', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage((it) => it.serve())
   const browser = sharedBrowser()
 

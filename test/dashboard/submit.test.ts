@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import { needsTool } from '../support/tools.ts'
 
-needsTool('chromium')('a workflow that is written in the page', () => {
+needsTool('chromium')('a workflow that is written in the page', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage((it) => it.serve())
   const browser = sharedBrowser()
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import { needsTool } from '../support/tools.ts'
 
@@ -28,7 +28,7 @@ async function titled(page: Page, title: string): Promise<void> {
   await expect.poll(() => page.title(), LONG).toBe(`${title} · Drumline`)
 }
 
-needsTool('chromium')('the page of a workflow', () => {
+needsTool('chromium')('the page of a workflow', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage(async (it) => {
     await it.serve('--test-timings')
     await it.agent({ name: 'anvil' })

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { sharedBrowser } from '../support/browser.ts'
+import { BROWSER_MS, sharedBrowser } from '../support/browser.ts'
 import { sharedStage } from '../support/shared-stage.ts'
 import { needsTool } from '../support/tools.ts'
 
 const rows = (page: Page) => page.locator('tbody tr')
 const names = (page: Page) => page.locator('tbody tr td:nth-child(2) a').allTextContents()
 
-needsTool('chromium')('the list of workflows', () => {
+needsTool('chromium')('the list of workflows', { timeout: BROWSER_MS }, () => {
   const stage = sharedStage((it) => it.serve())
   const browser = sharedBrowser()
   const submit = (name: string, ...flags: string[]) =>

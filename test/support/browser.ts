@@ -1,6 +1,9 @@
 import { type BrowserContextOptions, type Browser as Chromium, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 
+/** Of a test with a browser: it shares two processors with servers, agents and whatever else is tested. */
+export const BROWSER_MS = 180_000
+
 /** Chromium as people have it, for all tests of a file. */
 export class Browser {
   #chromium: Promise<Chromium> | undefined

@@ -9,13 +9,22 @@ const policyFile = '/usr/sbin/policy-rc.d'
 export function settleTools({ install }) {
   const missing = missingTools()
   if (missing.length === 0) return undefined
-  const packages = [...new Set(missing.flatMap((name) => table[name].packages))]
+  const packages = packagesOf(missing)
   if (!install) return `tests that need ${missing.join(', ')} will be skipped; to run them: ${byHand(packages)}`
   if (!canInstall()) return `${missing.join(', ')} missing and not root on Debian; install by hand: ${byHand(packages)}`
   console.error(`installing ${packages.join(', ')}`)
   withServicesHeldBack(() => aptInstall(packages))
   const still = missingTools()
   return still.length === 0 ? undefined : `could not install ${still.join(', ')}; by hand: ${byHand(packages)}`
+}
+
+/** What somebody types to have them. */
+export function lineToInstall(names) {
+  return byHand(packagesOf(names))
+}
+
+function packagesOf(names) {
+  return [...new Set(names.flatMap((name) => table[name].packages))]
 }
 
 function missingTools() {

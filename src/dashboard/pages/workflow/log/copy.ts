@@ -15,17 +15,22 @@ export async function textOf(
   const printer = new LogPrinter({ everything: true })
   let text = ''
   let next = from
-  while (next <= to && text.length < MOST) {
+  for (let full = false; next <= to && !full; ) {
     const { parts } = await source.read(next)
-    const [first] = parts
-    if (first === undefined) break
+    const before = next
     for (const part of parts) {
-      if (part.to < next || part.from > to || text.length >= MOST) continue
+      if (part.to < next || part.from > to || full) continue
       const end = Math.min(part.to, to)
-      if (part.kind === 'lines')
-        text += visibleText(printer.text({ ...part, ...cutLines(part, Math.max(part.from, next), end) }))
+      const lines =
+        part.kind === 'gap' ? '' : printer.text({ ...part, ...cutLines(part, Math.max(part.from, next), end) })
+      const more = visibleText(lines)
+      full = text.length + more.length > MOST
+      if (full) break
+      text += more
       next = end + 1
     }
+    // What nobody has cannot be copied.
+    if (next === before) break
   }
   const end = next - 1
   const lines = end <= from ? `line ${countText(from)}` : `lines ${countText(from)} to ${countText(end)}`

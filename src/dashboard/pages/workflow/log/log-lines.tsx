@@ -27,7 +27,7 @@ export function LogLines(props: LogLinesProps) {
   const frame = useRef<HTMLDivElement>(null)
   const box = useRef<HTMLDivElement>(null)
   open.version.value
-  const { from, to } = scroller.rows.value
+  const drawn = scroller.rows.value
   const wrapped = wraps.value
   useLayoutEffect(() => {
     const [one, two, three, four] = [outer.current, inner.current, frame.current, box.current]
@@ -36,10 +36,11 @@ export function LogLines(props: LogLinesProps) {
   }, [scroller])
   useLayoutEffect(() => scroller.rewrapped(), [scroller, wrapped, showsTimes.value])
   useLayoutEffect(() => {
-    scroller.drawn()
-    open.drawn({ from, to })
+    scroller.drawn(drawn)
+    open.drawn(drawn)
   })
-  const rows = Array.from({ length: Math.max(0, Math.min(to, open.log.layout.count) - from) }, (_, at) => from + at)
+  const length = Math.max(0, Math.min(drawn.to, open.log.layout.count) - drawn.from)
+  const rows = Array.from({ length }, (_, at) => drawn.from + at)
   const shared = sharedOf(props)
   return (
     <section

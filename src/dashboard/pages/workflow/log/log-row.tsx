@@ -68,7 +68,7 @@ export class LogRow extends Component<LogRowProps> {
     const classes = ['log-row', `log-${kind ?? 'waiting'}`, marked && 'log-marked', current && 'log-current']
     return (
       <div ref={this.#row} class={classes.filter(Boolean).join(' ')}>
-        <a class="log-number" href={href} aria-label={`Line ${number}`} onClick={onNumber}>
+        <a class="log-number" href={href} aria-label={`Line ${number}`} onClick={onNumber} onMouseDown={keepSelection}>
           {continued ? '⤷' : number}
         </a>
         <Kind kind={kind} />
@@ -77,6 +77,11 @@ export class LogRow extends Component<LogRowProps> {
       </div>
     )
   }
+}
+
+/** With Shift it marks lines: their text is not to be selected. */
+function keepSelection(event: MouseEvent): void {
+  if (event.shiftKey) event.preventDefault()
 }
 
 function Kind({ kind }: { kind: string | undefined }) {

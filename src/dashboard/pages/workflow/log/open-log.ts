@@ -4,7 +4,7 @@ import type { Bus } from '../../../model/bus.ts'
 import { Frames } from '../../../model/frames.ts'
 import { wordsOf } from '../../../model/session.ts'
 import { Matches } from './matches.ts'
-import { Scroller } from './scroller.ts'
+import { type Rows, Scroller } from './scroller.ts'
 import { type LogName, searchOf, storedLog } from './source.ts'
 import { type LogSource, StepLog } from './step-log.ts'
 
@@ -103,7 +103,7 @@ export class OpenLog {
   }
 
   /** Rows that are drawn: their lines, and those around them, are wanted. */
-  drawn({ from, to }: { readonly from: number; readonly to: number }): void {
+  drawn({ from, to }: Rows): void {
     this.log.show({ from: this.#lineAt(from) - AHEAD, to: this.#lineAt(to - 1) + AHEAD })
   }
 

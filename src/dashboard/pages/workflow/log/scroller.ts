@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { Layout } from './layout.ts'
+import { measured, type Stand } from './stand.ts'
 import {
   type Anchor,
   averaged,
@@ -15,16 +16,10 @@ import {
   type View,
 } from './window.ts'
 
-/** The elements it moves. */
-interface Stand {
-  /** Scrolls. */
-  readonly outer: HTMLElement
-  /** As high as everything. */
-  readonly inner: HTMLElement
-  /** Stays in the window. */
-  readonly frame: HTMLElement
-  /** Holds the rows that are drawn, one element each. */
-  readonly box: HTMLElement
+/** The first, and the one after the last. */
+export interface Rows {
+  readonly from: number
+  readonly to: number
 }
 
 /** A reader's hand is off the scroll bar after that long without a move. */
@@ -41,12 +36,13 @@ const NOT_DRAWN: { readonly from: number; readonly rows: readonly Drawn[]; reado
 
 /** Keeps what is read where it is, while rows come, go and change their height: `window.ts` has the arithmetic. */
 export class Scroller {
-  readonly #rows = signal({ from: 0, to: 0 })
+  readonly #rows = signal<Rows>({ from: 0, to: 0 })
   readonly #following = signal(false)
   #layout = new Layout(0, [])
   #view: View = { count: 0, lineHeight: 20, rowHeight: 20, height: 0 }
   #anchor = START
   #stand: Stand | undefined
+  #onPage: Rows | undefined
   #last = NOT_DRAWN
   #expected = 0
   #moved = Number.NEGATIVE_INFINITY
@@ -54,8 +50,8 @@ export class Scroller {
   #tries = 0
   #widest = 0
 
-  /** Rows to draw: from, and the one after the last. */
-  get rows(): ReadonlySignal<{ readonly from: number; readonly to: number }> {
+  /** Rows to draw. */
+  get rows(): ReadonlySignal<Rows> {
     return this.#rows
   }
 
@@ -81,19 +77,17 @@ export class Scroller {
     this.#stand = stand
     const measure = new ResizeObserver(() => this.#measure())
     measure.observe(stand.outer)
-    const onScroll = () => this.#onScroll()
-    const onWheel = ({ deltaY }: WheelEvent) => {
-      // Before the next frame, which would scroll back to the end.
-      if (deltaY < 0) this.follow(false)
-    }
-    stand.outer.addEventListener('scroll', onScroll, { passive: true })
-    stand.outer.addEventListener('wheel', onWheel, { passive: true })
+    const off = new AbortController()
+    const on = { passive: true, signal: off.signal }
+    stand.outer.addEventListener('scroll', () => this.#onScroll(), on)
+    // Before the next frame, which would scroll back to the end.
+    stand.outer.addEventListener('touchmove', () => this.follow(false), on)
+    stand.outer.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.follow(false), on)
     this.#measure()
     return () => {
       measure.disconnect()
       clearTimeout(this.#still)
-      stand.outer.removeEventListener('scroll', onScroll)
-      stand.outer.removeEventListener('wheel', onWheel)
+      off.abort()
       this.#stand = undefined
     }
   }
@@ -144,11 +138,26 @@ export class Scroller {
     return true
   }
 
-  /** The rows were drawn. */
-  drawn(): void {
-    if (this.#stand === undefined || this.#view.height === 0) return
-    const rows = measured(this.#stand.box)
+  /** These rows are on the page now. */
+  drawn(rows: Rows): void {
+    this.#onPage = rows
+    this.#settle()
+  }
+
+  /** Rows are as high as a line again, or wrapped. */
+  rewrapped(): void {
+    this.#widest = 0
+    if (this.#stand !== undefined) this.#stand.box.style.minWidth = ''
+    this.#view = { ...this.#view, rowHeight: this.#view.lineHeight }
+    this.#settle()
+  }
+
+  /** Measures the rows and puts them where they belong. */
+  #settle(): void {
     const { from } = this.#rows.value
+    // Others are about to be drawn.
+    if (this.#onPage !== this.#rows.value || this.#stand === undefined || this.#view.height === 0) return
+    const rows = measured(this.#stand)
     this.#view = { ...this.#view, rowHeight: averaged(rows, this.#view) }
     const anchor = this.#following.value ? endOf(this.#view) : this.#anchor
     const { top, anchor: next, again } = settled(anchor, from, rows, this.#view)
@@ -159,21 +168,13 @@ export class Scroller {
     else this.#tries = 0
   }
 
-  /** Rows are as high as a line again, or wrapped. */
-  rewrapped(): void {
-    this.#widest = 0
-    if (this.#stand !== undefined) this.#stand.box.style.minWidth = ''
-    this.#view = { ...this.#view, rowHeight: this.#view.lineHeight }
-    this.drawn()
-  }
-
   #by(pixels: number): Anchor {
     return { ...this.#anchor, y: this.#anchor.y - pixels }
   }
 
   #move(anchor: Anchor): void {
     this.#anchor = anchor
-    if (!this.#around(anchor)) this.drawn()
+    if (!this.#around(anchor)) this.#settle()
   }
 
   /** Whether other rows have to be drawn. */
@@ -206,7 +207,7 @@ export class Scroller {
     this.#expected = to
     this.#moved = performance.now()
     clearTimeout(this.#still)
-    this.#still = setTimeout(() => this.drawn(), STILL_MS)
+    this.#still = setTimeout(() => this.#settle(), STILL_MS)
     this.#move(scrolled(this.#anchor, { from, to }, this.#view))
   }
 
@@ -216,7 +217,8 @@ export class Scroller {
     const { outer, frame } = this.#stand
     const height = outer.clientHeight
     const lineHeight = Number.parseFloat(getComputedStyle(outer).lineHeight)
-    this.#view = { ...this.#view, height, lineHeight }
+    const rowHeight = lineHeight === this.#view.lineHeight ? this.#view.rowHeight : lineHeight
+    this.#view = { ...this.#view, height, lineHeight, rowHeight }
     frame.style.height = `${height}px`
     this.#move(this.#following.value ? endOf(this.#view) : this.#anchor)
   }
@@ -228,12 +230,4 @@ function placeIn(before: Layout, after: Layout, place: number): number {
   const row = Math.min(Math.floor(place), before.count - 1)
   const content = before.at(row)
   return after.rowOf('line' in content ? content.line : content.gap.from) + place - row
-}
-
-function measured(box: HTMLElement): Drawn[] {
-  const { top } = box.getBoundingClientRect()
-  return [...box.children].map((row) => {
-    const { top: own, height } = row.getBoundingClientRect()
-    return { top: own - top, height }
-  })
 }

@@ -1,6 +1,6 @@
 import { replaceEscapes } from '../../../../protocol/index.ts'
 
-/** One thing that a terminal is told about colours: what it is about, and the code, empty where that ends. */
+/** One thing that a terminal is told about colours: what it is about, and its code. */
 interface Setting {
   readonly slot: string
   readonly code: string
@@ -28,21 +28,19 @@ export function settingsOf(sequence: string): Setting[] {
   const [, given] = /^\x1b\[([\d;:]*)m$/.exec(sequence) ?? []
   if (given === undefined) return []
   const parameters = given.split(';', PARAMETERS)
-  const settings: Setting[] = []
+  const settings: (Setting | undefined)[] = []
   for (let at = 0; at < parameters.length; at++) {
     const parameter = parameters[at] ?? ''
     const code = Number.parseInt(parameter || '0', 10)
-    const isExtended = EXTENDED.has(code)
-    const [rest, used] = !isExtended
-      ? [[], 0]
-      : parameter.includes(':')
-        ? [withColons(parameter), 0]
-        : withSemicolons(parameters, at)
-    at += used
-    const setting = isExtended ? colour(code, rest) : plain(code, parameter)
-    if (setting !== undefined) settings.push(setting)
+    if (!EXTENDED.has(code)) settings.push(plain(code, parameter))
+    else if (parameter.includes(':')) settings.push(colour(code, withColons(parameter)))
+    else {
+      const used = numbersAfter(parameters[at + 1])
+      settings.push(colour(code, parameters.slice(at + 1, at + 1 + used)))
+      at += used
+    }
   }
-  return settings
+  return settings.filter((setting) => setting !== undefined)
 }
 
 /** `38:5:N`, `38:2:R:G:B`, or with the colour space that nobody gives: `38:2::R:G:B`. */
@@ -51,9 +49,9 @@ function withColons(parameter: string): string[] {
   return [mode, ...(mode === '2' ? numbers.slice(-3) : numbers)]
 }
 
-function withSemicolons(parameters: readonly string[], at: number): [string[], number] {
-  const used = parameters[at + 1] === '2' ? 4 : parameters[at + 1] === '5' ? 2 : 1
-  return [parameters.slice(at + 1, at + 1 + used), used]
+/** How many parameters a colour takes: its mode, and the numbers of that. */
+function numbersAfter(mode: string | undefined): number {
+  return mode === '2' ? 4 : mode === '5' ? 2 : 1
 }
 
 function colour(code: number, [mode, ...numbers]: readonly string[]): Setting | undefined {

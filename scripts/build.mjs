@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './lock.mjs'
 
@@ -9,7 +9,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const src = join(root, 'src')
 const dist = join(root, 'dist')
 const stamp = join(dist, '.stamp')
-const settings = ['package-lock.json', 'scripts/page.mjs', 'tsconfig.json', 'tsconfig.build.json']
+/** Beside dist, so that the paths in maps are right: dist is as it was until all of it is there, and nothing old stays in it. */
+const next = join(root, 'dist.next')
+const settings = [
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/page.mjs',
+  'scripts/programs.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
 
 /** Compiles src to dist if anything that goes into it has changed; false, or a promise of it, if it does not compile. */
 export function buildIfStale() {
@@ -20,19 +29,21 @@ export function buildIfStale() {
 async function build() {
   const before = fingerprint()
   console.error('building dist from src')
-  rmSync(stamp, { force: true })
+  rmSync(next, { recursive: true, force: true })
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', next], {
     cwd: root,
     stdio: 'inherit',
   })
   if (status !== 0) return false
-  dropOrphans()
-  // Only now: before the packages are installed there is nothing to load it with.
+  // Only now: before the packages are installed there is nothing to load them with.
   const { buildPage } = await import('./page.mjs')
-  await buildPage()
-  mkdirSync(dist, { recursive: true })
-  writeFileSync(stamp, before)
+  const { buildPrograms } = await import('./programs.mjs')
+  await buildPage(join(next, 'dashboard'))
+  await buildPrograms(root, next)
+  writeFileSync(join(next, '.stamp'), before)
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(next, dist)
   return true
 }
 
@@ -45,17 +56,6 @@ function fingerprint() {
 
 function readStamp() {
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
-}
-
-// Output whose source was deleted would still be found by an import, and shipped.
-function dropOrphans() {
-  for (const file of filesUnder(dist)) {
-    // Whoever bundles the page empties its folder.
-    if (relative(dist, file).startsWith(`dashboard${sep}`)) continue
-    const [, stem] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(relative(dist, file)) ?? []
-    if (stem === undefined) continue
-    if (!existsSync(join(src, `${stem}.ts`)) && !existsSync(join(src, `${stem}.tsx`))) rmSync(file)
-  }
 }
 
 function filesUnder(folder) {

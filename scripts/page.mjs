@@ -1,4 +1,4 @@
-// Bundles the dashboard to dist/dashboard, each file beside its compressed twins.
+// Bundles the dashboard, each file beside its compressed twins.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,6 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build, parseAst } from 'vite'
 
 const root = fileURLToPath(new URL('../src/dashboard', import.meta.url))
-const outDir = fileURLToPath(new URL('../dist/dashboard', import.meta.url))
 
 const MAKES_DOCUMENTS = /\/zod\/v4\/core\/(to-json-schema|json-schema-processors)\.js$/
 const DESCRIBES = /\/src\/protocol\//
@@ -43,7 +42,7 @@ function undescribed(code) {
 }
 
 /** Rejects if it cannot be built. */
-export async function buildPage() {
+export async function buildPage(outDir) {
   await build({
     root,
     // Under whatever prefix a proxy shows it.

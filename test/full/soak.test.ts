@@ -41,7 +41,7 @@ describe('a soak', { timeout: 900_000 }, () => {
   })
 
   test('finds two attempts at a time where neither agents nor their guardians stop before the lease ends', async () => {
-    const fence = 'agent/fence.js'
+    const fence = 'agent/fence.ts'
     const careless: Patch[] = [
       [fence, 'stopAfterMs: ttlMs', 'stopAfterMs: 1e9 + ttlMs'],
       [fence, 'lastMs: ttlMs', 'lastMs: 1e9 + ttlMs'],
@@ -50,7 +50,7 @@ describe('a soak', { timeout: 900_000 }, () => {
   })
 
   test('finds two attempts at a time where the server does not heed what agents claim', async () => {
-    const claims = 'server/store/sqlite/claims.js'
+    const claims = 'server/store/sqlite/claims.ts'
     const deaf: Patch[] = [
       [claims, 'new Map(shake.claims.map((claim) => [claim.lease, claim]))', 'new Map()'],
       [claims, 'const verdict = verdicts.get(claim.lease) ?? forgottenOne(tx, shake, claim)', "const verdict = 'keep'"],
@@ -62,9 +62,9 @@ describe('a soak', { timeout: 900_000 }, () => {
   test('finds lines twice where the server stores again what it has', async () => {
     const rules = await found(
       [
-        ['server/store/sqlite/claims.js', 'upto: step.upto }', 'upto: 0 }'],
-        ['server/store/sqlite/append-log.js', 'if (to <= upto)', 'if (to < 0)'],
-        ['server/store/sqlite/append-log.js', 'insert(tx, trim(append, upto)', 'insert(tx, append'],
+        ['server/store/sqlite/claims.ts', 'upto: step.upto }', 'upto: 0 }'],
+        ['server/store/sqlite/append-log.ts', 'if (to <= upto)', 'if (to < 0)'],
+        ['server/store/sqlite/append-log.ts', 'insert(tx, trim(append, upto)', 'insert(tx, append'],
       ],
       ['network'],
       1,

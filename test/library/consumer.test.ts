@@ -48,7 +48,10 @@ describe('the tarball', () => {
   const WANTED = [
     /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/drumline\.js)$/,
     /^dist\/[\w./-]+(\.js|\.d\.ts)(\.map)?$/,
+    /^dist\/cli\/licenses\.md$/,
+    /^dist\/dashboard\/[\w./-]+\.(html|js|css|svg)(\.br|\.gz)?$/,
     /^src\/[\w./-]+\.tsx?$/,
+    /^src\/dashboard\/[\w./-]+\.(html|css|svg)$/,
     /^docs\/[\w./-]+\.(md|json)$/,
     /^docs\/proxies\/(nginx\.conf|haproxy\.cfg|Caddyfile|httpd\.conf)$/,
     /^examples\/[\w./-]+\.(ts|py|yaml)$/,
@@ -78,7 +81,7 @@ describe('the tarball', () => {
   test('is small, and brings few packages', () => {
     const lock = readFileSync(consumer.path('node_modules/.package-lock.json'), 'utf8')
     const { packages } = JSON.parse(lock) as { packages: object }
-    expect(consumer.packed.unpackedSize).toBeLessThan(6_000_000)
+    expect(consumer.packed.unpackedSize).toBeLessThan(10_000_000)
     expect(Object.keys(packages).length).toBeLessThan(50)
   })
 })

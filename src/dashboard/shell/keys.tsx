@@ -14,6 +14,7 @@ const HELP = [
   ['Enter', 'Open the row'],
   ['c', 'Cancel the workflow'],
   ['f', 'In a log: follow'],
+  ['l', 'In a log: go to a line'],
   ['n, N', 'In a log: next and previous match'],
   ['w', 'In a log: wrap long lines'],
   ['?', 'This list'],

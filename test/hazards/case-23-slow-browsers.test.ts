@@ -11,8 +11,8 @@ import { slowBrowsers } from './support/slow-browsers.ts'
 
 describe('case 23: slow browsers:', { timeout: 400_000 }, () => {
   // 200 of them are in test/full.
-  test('40 tabs that read nothing, 10 KB a second, or all cost a busy server 1 MiB each at most, are told what they miss, and know all in the end', async () => {
-    await slowBrowsers(40)
+  test('10 tabs that read nothing, 10 KB a second, or all cost a busy server 1 MiB each at most, are told what they miss, and know all in the end', async () => {
+    await slowBrowsers(10)
   })
 
   test('a tab that sleeps for ten minutes costs nothing meanwhile, and knows all soon after it wakes', async () => {

@@ -43,6 +43,7 @@ export class BusyServer {
   async finish(workflows: number): Promise<void> {
     for (let left = workflows; left > 0; left -= AT_ONCE) await this.#submit('quick', Math.min(left, AT_ONCE))
     this.#hush()
+    await waitUntil(() => this.#isIdle(), { what: 'the end of all the work', limitMs: PATIENCE_MS })
     const isWell = ({ state, attempt, logs }: WorkflowView) =>
       state === 'success' && attempt === 1 && logs === 'complete'
     const well = async () => (await this.#all()).filter(isWell).length === workflows + 1
@@ -87,6 +88,12 @@ export class BusyServer {
     const workflows = Array.from({ length: count }, () => spec)
     const answer = await this.operator.call('submit', { workflows, secrets: {} })
     return answer.workflows.map(({ id }) => id)
+  }
+
+  /** Costs the server less to say than all there was. */
+  async #isIdle(): Promise<boolean> {
+    const { pending, waiting, offered, running } = await this.operator.call('queue.info', {})
+    return pending + waiting + offered + running === 0
   }
 
   async #all(): Promise<WorkflowView[]> {

@@ -80,7 +80,8 @@ export async function credentialIfAny(context: Context<typeof CONNECT>): Promise
 
 /** Where it is said that the server is away, and back. */
 export interface Outages {
-  say: (text: string) => void
+  /** `why`: undefined once it is back. */
+  say: (text: string, why: string | undefined) => void
 }
 
 interface Patience {
@@ -108,7 +109,7 @@ export async function withClient<T>(
   let tryMs = Math.max(LEAST_TRY_MS, giveUpMs - world.uptimeMs())
   const onOutage = (message: string | undefined) => {
     const text = message === undefined ? 'connected' : `${message}; trying for ${showDuration(tryMs)} more`
-    if (!flags.json) outages.say(text)
+    if (!flags.json) outages.say(text, message)
   }
   const lasting = outageMs === undefined ? {} : { outageMs }
   const options = { url: flags.url, token: credential, network, giveUpMs: tryMs, ...lasting, onOutage }

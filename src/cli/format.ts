@@ -1,4 +1,4 @@
-import type { AgentView, StepStateName, WorkflowStateName } from '../protocol/index.ts'
+import type { AgentView, CancelView, StepStateName, WorkflowStateName } from '../protocol/index.ts'
 import type { Output, World } from './world.ts'
 
 type State = WorkflowStateName | StepStateName | AgentView['state']
@@ -83,6 +83,13 @@ export function showTime(time: Date | null): string {
 /** To the millisecond, for what takes less than a second. */
 export function showMoment(time: Date): string {
   return time.toISOString().replace('T', ' ')
+}
+
+/** How long after a cancel was asked for the agent had it, told the work to stop, and was rid of it. */
+export function showReceipts({ requested, received, stopping, stopped }: CancelView): string[] {
+  return Object.entries({ received, stopping, stopped }).map(([phase, time]) =>
+    time === null ? `not yet ${phase}` : `${phase} after ${time.getTime() - requested.getTime()} ms`,
+  )
 }
 
 export function showLabels(labels: Readonly<Record<string, string>>): string {

@@ -16,6 +16,14 @@ export function processWorld(): World {
       process.on(name, listener)
       return () => void process.off(name, listener)
     },
+    onExit(listener) {
+      // A fault is printed between the two.
+      const moments = ['uncaughtExceptionMonitor', 'exit'] as const
+      for (const moment of moments) process.on(moment, listener)
+      return () => {
+        for (const moment of moments) process.off(moment, listener)
+      }
+    },
     uptimeMs: () => performance.now(),
     exit: (code) => process.exit(code),
   }
@@ -36,10 +44,10 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => new Promise((resolve) => void stream.write(text, () => resolve())),
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80
+      return stream.columns || 80
     },
     get rows() {
-      return stream.rows ?? 24
+      return stream.rows || 24
     },
   }
 }

@@ -10,7 +10,9 @@ function cells(character: string): number {
     (code >= 0xfe30 && code <= 0xfe6f) ||
     (code >= 0xff00 && code <= 0xff60) ||
     (code >= 0x1f300 && code <= 0x1faff) ||
-    (code >= 0x20000 && code <= 0x3fffd)
+    (code >= 0x20000 && code <= 0x3fffd) ||
+    // Such as ✅; of a flag's two letters each takes one.
+    /(?!\p{Regional_Indicator})\p{Emoji_Presentation}/u.test(character)
   return wide ? 2 : 1
 }
 

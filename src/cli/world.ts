@@ -7,6 +7,8 @@ export interface World {
   readonly stderr: Output
   /** Takes a signal over from its default, which ends the process. The answer gives it back. */
   onSignal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void): () => void
+  /** Called before the process ends, by a fault too; only what is written at once gets out. The answer takes it back. */
+  onExit(listener: () => void): () => void
   /** Since the process started. */
   uptimeMs(): number
   /** Ends the process at once. */

@@ -48,6 +48,10 @@ export class FakeWorld implements World {
     for (const listener of this.#listeners.get(name) ?? []) listener()
   }
 
+  onExit(): () => void {
+    return () => {}
+  }
+
   uptimeMs(): number {
     return this.#uptimeMs
   }

@@ -179,7 +179,7 @@ describe('submit --follow', () => {
     const client = await openClient(connectTo(script({ w1: ended('success') })).port)
     const outages: Outages = { say: () => {} }
     const following = follow(client, [{ id: 'w1', name: 'w1' }], { world, flags: { json: false }, outages })
-    outages.say('no server; trying for 5m00s')
+    outages.say('no server; trying for 5m00s', 'no server')
     await following
     expect(world.stderr.text).toContain('no server; trying for 5m00s\n')
   })

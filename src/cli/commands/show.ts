@@ -2,7 +2,16 @@ import { describeMissing, toShown, type WorkflowDetail } from '../../protocol/in
 import { CONNECT, withClient } from '../connect.ts'
 import { define } from '../define.ts'
 import { EXIT } from '../errors.ts'
-import { paintState, printable, type Style, showDuration, showLabels, showMoment, showTime } from '../format.ts'
+import {
+  paintState,
+  printable,
+  type Style,
+  showDuration,
+  showLabels,
+  showMoment,
+  showReceipts,
+  showTime,
+} from '../format.ts'
 import { print } from '../output.ts'
 import { table } from '../table.ts'
 
@@ -45,14 +54,10 @@ function describe(workflow: WorkflowDetail, style: Style): string {
   return `${lines.join('\n')}\n\n${steps(workflow, style)}${attempts(workflow, style)}${dependencies(workflow, style)}${missing(workflow)}`
 }
 
-/** When it was asked for, and how long after that the agent had it, told the work to stop, and was rid of it. */
 function describeCancel({ cancel }: WorkflowDetail): string | null {
   if (cancel === null) return null
-  const { reason, requested, received, stopping, stopped } = cancel
-  const after = Object.entries({ received, stopping, stopped }).map(([phase, time]) =>
-    time === null ? `not yet ${phase}` : `${phase} after ${time.getTime() - requested.getTime()} ms`,
-  )
-  return [printable(reason), `requested ${showMoment(requested)}`, ...after].filter(Boolean).join('; ')
+  const { reason, requested } = cancel
+  return [printable(reason), `requested ${showMoment(requested)}`, ...showReceipts(cancel)].filter(Boolean).join('; ')
 }
 
 function steps({ steps: all, cancel }: WorkflowDetail, style: Style): string {

@@ -15,14 +15,16 @@ export const top = define({
   name: 'top',
   about:
     'Show how the server stands, live in the terminal: the queue, the agents and their slots, what runs, what ended, how much ' +
-    'and how long cancels took. q ends it.',
+    'and how long cancels took. p pauses the queue, j, k and c choose and cancel a running workflow, each after a question; ? tells ' +
+    'the keys, q ends it.',
   flags: FLAGS,
   json: '{queue, agents, running, ended, trend}, once',
   examples: ['drumline top', 'drumline top --once'],
   async run(context) {
     const { world, flags } = context
     const once = flags.once || flags.json
-    if (!once && !world.stdout.isTerminal) throw usage('top draws on a terminal; --once prints it as text')
+    const able = world.stdout.isTerminal && world.env.TERM !== 'dumb'
+    if (!once && !able) throw usage('top draws on a terminal that can move its cursor; --once prints it as text')
     return withClient(
       context,
       async (client, outages) => {
@@ -49,7 +51,11 @@ async function showOnce(context: Context<typeof FLAGS>, client: Client): Promise
     trend: points && toPlain(points),
   }
   await print(context, value, (style) => {
-    const lines = frameOf({ ...view, url: context.flags.url, offline: undefined }, Date.now(), style)
+    const lines = frameOf(
+      { ...view, url: context.flags.url, offline: undefined, chosen: undefined, foot: [] },
+      Date.now(),
+      style,
+    )
     return `${lines.join('\n').trimEnd()}\n`
   })
 }

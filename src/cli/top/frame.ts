@@ -1,78 +1,62 @@
-import { type AgentView, TREND, type TrendPoint, type WorkflowView } from '../../protocol/index.ts'
-import { paint, paintState, printable, type Style, showAge, showDuration } from '../format.ts'
-import { table } from '../table.ts'
+import { TREND, type TrendPoint } from '../../protocol/index.ts'
+import { paint, paintState, printable, type Style, showDuration } from '../format.ts'
+import { cutTo, wrap } from './fit.ts'
+import { sectionsOf } from './sections.ts'
 import type { Overview } from './watch.ts'
 
 const BARS = { unicode: '▁▂▃▄▅▆▇█', ascii: '.:-=+*#@' }
 const BOLD = 1
-const DIM = 2
 const RED = 31
 const YELLOW = 33
-/** Spans that a sparkline shows: ten minutes of them. */
+/** Spans that a sparkline shows at most: ten minutes of them. */
 const SPANS = 60
-const SHOWN_AGENTS = 12
-const SHOWN_RUNNING = 15
-const SHOWN_ENDED = 8
+/** Cells of a sparkline's line that tell it in words. */
+const WORDS = 32
 
 export interface Shown extends Overview {
   readonly url: string
   /** Why nothing is heard, and since when; undefined while the link is live. */
   readonly offline: { readonly why: string; readonly since: number } | undefined
+  /** Id of the workflow that the keys mean. */
+  readonly chosen: string | undefined
+  /** Lines that stand at the bottom whatever the room. */
+  readonly foot: readonly string[]
 }
 
-/** The overview as lines. What users named cannot steer the terminal: it goes through `table` and `printable`. */
-export function frameOf(shown: Shown, now: number, style: Style): string[] {
-  const { agents, running, ended } = shown
-  const online = agents.filter(({ state }) => state !== 'offline')
-  const busy = online.reduce((sum, agent) => sum + agent.running, 0)
-  const slots = online.reduce((sum, agent) => sum + agent.capacity, 0)
+/** The overview as so many lines at most. What users named cannot steer the terminal: it goes through `table` and `printable`. */
+export function frameOf(shown: Shown, now: number, style: Style, rows = Number.POSITIVE_INFINITY): string[] {
+  const { foot, chosen } = shown
+  const head = [...titleOf(shown, now, style), queueOf(shown, style), ...trendOf(shown.points, now, style)]
+  if (rows >= head.length + foot.length + 10) head.push('')
+  const room = Math.max(0, rows - head.length - foot.length)
+  const body = [...head, ...sectionsOf(shown, now, style, { rows: room, chosen })].slice(
+    0,
+    Math.max(0, rows - foot.length),
+  )
+  return [...body, ...foot].map((line) => cutTo(line, style))
+}
+
+function titleOf({ url, offline }: Shown, now: number, style: Style): string[] {
+  const title = paint('drumline', BOLD, style)
+  if (offline === undefined) return [`${title}  ${paintState('online', style, 'live')}  ${printable(url)}`]
+  const age = paint(`offline for ${showDuration(now - offline.since)}`, RED, style)
   return [
-    titleOf(shown, now, style),
-    queueOf(shown, style),
-    ...trendOf(shown.points, now, style),
-    '',
-    ...section(`Agents: ${busy} of ${slots} slots taken`, agents, SHOWN_AGENTS, style, (rows) =>
-      table(
-        ['NAME', 'STATE', 'SLOTS', 'RUNS'],
-        rows.map((agent) => agentCells(agent, running)),
-        style,
-      ),
-    ),
-    ...section('Running', running, SHOWN_RUNNING, style, (rows) =>
-      table(
-        ['NAME', 'AGENT', 'FOR', 'ID'],
-        rows.map((workflow) => runningCells(workflow, now)),
-        style,
-      ),
-    ),
-    ...section('Ended', ended, SHOWN_ENDED, style, (rows) =>
-      table(
-        ['NAME', 'STATE', 'TOOK', 'ENDED', 'ID'],
-        rows.map((workflow) => endedCells(workflow, now)),
-        style,
-      ),
-    ),
+    `${title}  ${age}  ${printable(url)}`,
+    ...wrap(printable(offline.why), style.columns).map((line) => paint(line, RED, style)),
   ]
-}
-
-function titleOf({ url, offline }: Shown, now: number, style: Style): string {
-  const link =
-    offline === undefined
-      ? paintState('online', style, 'live')
-      : paint(`offline for ${showDuration(now - offline.since)}: ${printable(offline.why)}`, RED, style)
-  return `${paint('drumline', BOLD, style)} ${printable(url)}  ${link}`
 }
 
 function queueOf({ queue }: Shown, style: Style): string {
   if (queue === null) return 'Queue     -'
   const { pending, waiting, offered, running, paused } = queue
   const counts = `${pending} pending, ${waiting} waiting, ${offered} offered, ${running} running`
-  return `Queue     ${counts}${paused ? paint('  paused: nothing is handed out', YELLOW, style) : ''}`
+  return `Queue     ${paused ? `${paint('paused', YELLOW, style)}, ` : ''}${counts}`
 }
 
 function trendOf(points: readonly TrendPoint[] | null, now: number, style: Style): string[] {
-  if (points === null) return ['Trend     not shown to a credential with labels']
-  const last = points.filter(({ time }) => now - time.getTime() <= SPANS * TREND.spanMs + TREND.spanMs)
+  if (points === null) return ['Trend     not for a token with labels']
+  const spans = Math.max(1, Math.min(SPANS, style.columns - WORDS))
+  const last = points.filter(({ time }) => now - time.getTime() <= (spans + 1) * TREND.spanMs)
   if (last.length === 0) return ['Ended     - (measured every 10 s)', 'Cancels   -']
   const ends = last.map((point) => point.success + point.failure + point.canceled)
   const cancels = last.map(({ cancelMs }) => cancelMs?.max ?? 0)
@@ -89,34 +73,4 @@ export function sparkOf(values: readonly number[], { unicode }: Pick<Style, 'uni
   const bars = unicode ? BARS.unicode : BARS.ascii
   const most = Math.max(1, ...values)
   return values.map((value) => (value === 0 ? ' ' : (bars[Math.ceil((value / most) * bars.length) - 1] ?? ''))).join('')
-}
-
-function section<T>(
-  title: string,
-  rows: readonly T[],
-  most: number,
-  style: Style,
-  draw: (rows: readonly T[]) => string,
-): string[] {
-  if (rows.length === 0) return [paint(`${title}: none`, BOLD, style), '']
-  const more = rows.length > most ? [paint(`and ${rows.length - most} more`, DIM, style)] : []
-  return [paint(title, BOLD, style), ...draw(rows.slice(0, most)).trimEnd().split('\n'), ...more, '']
-}
-
-function agentCells(
-  { name, state, schedulable, running, capacity }: AgentView,
-  all: readonly WorkflowView[],
-): string[] {
-  const runs = all.filter(({ agent }) => agent === name).map((workflow) => workflow.name)
-  const shown = schedulable ? state : `${state}, unschedulable`
-  return [name, shown, `${running}/${capacity}`, runs.length === 0 ? '-' : runs.join(', ')]
-}
-
-function runningCells({ name, agent, started, id }: WorkflowView, now: number): string[] {
-  return [name, agent ?? '-', started === null ? '-' : showDuration(now - started.getTime()), id]
-}
-
-function endedCells({ name, state, started, finished, id }: WorkflowView, now: number): string[] {
-  const took = started && finished ? showDuration(finished.getTime() - started.getTime()) : '-'
-  return [name, state, took, showAge(finished, now), id]
 }

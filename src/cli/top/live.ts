@@ -3,12 +3,11 @@ import type { Client } from '../../client/node.ts'
 import type { Outages } from '../connect.ts'
 import { styleOf } from '../format.ts'
 import type { World } from '../world.ts'
-import { frameOf, type Shown } from './frame.ts'
+import { Model } from './model.ts'
 import { Screen } from './screen.ts'
-import { Watch } from './watch.ts'
 
 /** Drawn no more often … */
-const DRAW_MS = 250
+const DRAW_MS = 100
 /** … and no less, for the ages. */
 const AGE_MS = 1_000
 
@@ -26,34 +25,28 @@ interface LiveOptions {
 export async function showLive({ client, outages, world, url }: LiveOptions): Promise<void> {
   const stop = new AbortController()
   let failure: unknown
-  let offline: Shown['offline']
   let stale = true
-  const watch = new Watch(client, {
+  const model = new Model(client, url, {
     changed() {
       stale = true
     },
-    broken(error) {
+    over(error) {
       failure ??= error
       stop.abort()
     },
   })
-  outages.say = (why) => {
-    offline = why === 'connected' ? undefined : { why, since: Date.now() }
-    stale = true
-  }
-  const screen = new Screen(world, (key) => {
-    if (key === 'q') stop.abort()
-  })
-  await watch.open()
+  outages.say = (_, why) => model.linked(why)
+  await model.open()
+  const screen = new Screen(world, (text) => model.typed(text))
   const giveBack = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => world.onSignal(name, () => stop.abort()))
   try {
     await screen.enter()
     for (let drawn = 0; !stop.signal.aborted; ) {
       const now = Date.now()
-      if (stale || now - drawn >= AGE_MS) {
+      if (stale || screen.resized || now - drawn >= AGE_MS) {
         stale = false
         drawn = now
-        await screen.draw(frameOf({ ...watch.view(), url, offline }, now, styleOf(world.stdout, world.env)))
+        await screen.draw((rows) => model.lines(now, styleOf(world.stdout, world.env), rows))
       }
       await sleep(DRAW_MS, undefined, { signal: stop.signal }).catch(() => {})
     }

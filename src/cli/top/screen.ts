@@ -6,49 +6,59 @@ const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[K'
 const CLEAR_BELOW = '\x1b[J'
-/** Of a terminal that does not say how many it has. */
-const ROWS = 24
-const CTRL_C = '\x03'
 
 type Keyboard = Pick<NodeJS.ReadStream, 'setRawMode'> & NodeJS.ReadableStream
 
 /** A whole terminal, as long as it is used. */
 export class Screen {
   readonly #world: World
-  readonly #onKey: (key: string) => void
-  readonly #hear = (chunk: Buffer | string) => {
-    for (const key of chunk.toString()) this.#onKey(key === CTRL_C ? 'q' : key)
+  /** Undefined: what comes from a file are no keys. */
+  readonly #keyboard: Keyboard | undefined
+  readonly #hear: (chunk: Buffer | string) => void
+  #forget: () => void = () => {}
+  #size = ''
+
+  constructor(world: World, onKeys: (text: string) => void) {
+    this.#world = world
+    this.#keyboard = isKeyboard(world.stdin) ? world.stdin : undefined
+    this.#hear = (chunk) => onKeys(chunk.toString())
   }
 
-  constructor(world: World, onKey: (key: string) => void) {
-    this.#world = world
-    this.#onKey = onKey
+  /** The terminal is no longer as it was when it was drawn. */
+  get resized(): boolean {
+    return this.#size !== this.#measure()
   }
 
   async enter(): Promise<void> {
-    const { stdin, stdout } = this.#world
-    if (isKeyboard(stdin)) stdin.setRawMode(true)
-    stdin.on('data', this.#hear)
-    stdin.resume()
-    await stdout.write(ENTER)
+    // Of a fault Node tells before anybody could leave.
+    this.#forget = this.#world.onExit(() => void this.#world.stdout.write(LEAVE))
+    this.#keyboard?.setRawMode(true)
+    this.#keyboard?.setEncoding('utf8').on('data', this.#hear).resume()
+    await this.#world.stdout.write(ENTER)
   }
 
-  /** As many lines as there is room for, each written over what stood there, so that nothing flickers. */
-  async draw(lines: readonly string[]): Promise<void> {
+  /**
+   * Writes lines over what stood there, so that nothing flickers. Each is cleared first: behind one that fills its row the cursor stands
+   * on the last character, and would clear that.
+   */
+  async draw(linesFor: (rows: number) => readonly string[]): Promise<void> {
     const { stdout } = this.#world
-    const text = lines
-      .slice(0, stdout.rows || ROWS)
-      .map((line) => `${line}${CLEAR_LINE}`)
-      .join('\r\n')
-    await stdout.write(`${HOME}${text}${CLEAR_BELOW}`)
+    this.#size = this.#measure()
+    const lines = linesFor(stdout.rows).slice(0, stdout.rows)
+    const text = lines.map((line) => `${CLEAR_LINE}${line}`).join('\r\n')
+    await stdout.write(`${HOME}${text}${lines.length < stdout.rows ? `\r\n${CLEAR_BELOW}` : ''}`)
   }
 
   async leave(): Promise<void> {
-    const { stdin, stdout } = this.#world
-    stdin.off('data', this.#hear)
-    stdin.pause()
-    if (isKeyboard(stdin)) stdin.setRawMode(false)
-    await stdout.write(LEAVE)
+    this.#keyboard?.off('data', this.#hear).pause()
+    await this.#world.stdout.write(LEAVE)
+    this.#keyboard?.setRawMode(false)
+    this.#forget()
+  }
+
+  #measure(): string {
+    const { columns, rows } = this.#world.stdout
+    return `${columns}×${rows}`
   }
 }
 

@@ -8,11 +8,12 @@ import {
   type TrendPoint,
   type WorkflowView,
 } from '../../protocol/index.ts'
+import { readPages } from '../read-pages.ts'
 
 /** Workflows of which the end is shown. */
 const ENDED = 20
-/** Running workflows that are read with a snapshot, which holds only the newest of all. */
-const RUNNING = 100
+/** Running workflows, and agents, that are read beside a snapshot, which holds only the first of all. */
+const MOST = 2_000
 
 /** What is shown: as the server says it is. */
 export interface Overview {
@@ -60,7 +61,7 @@ export class Watch {
         this.#points = null
       }),
     ])
-    await this.#readRunning()
+    await this.#readOthers()
   }
 
   view(): Overview {
@@ -69,34 +70,57 @@ export class Watch {
       queue: this.#queue,
       agents: [...this.#agents.values()].sort((a, b) => a.name.localeCompare(b.name)),
       running: all.filter(({ state }) => state === 'running').sort((a, b) => timeOf(a.started) - timeOf(b.started)),
-      ended: all.filter(({ finished }) => finished !== null).sort((a, b) => timeOf(b.finished) - timeOf(a.finished)),
+      ended: this.#ended(),
       points: this.#points,
     }
   }
 
   async #follow(topic: 'queue' | 'agents' | 'workflows' | 'trend', forget: () => void): Promise<void> {
-    let times = 0
     const onEnd = (error: unknown) => this.#heard.broken(error)
+    let times = 0
+    const again = () => {
+      if (topic === 'workflows' && times++ > 0) this.#readOthers().catch(onEnd)
+    }
     const onSnapshot = () => {
       forget()
-      if (topic === 'workflows' && times++ > 0) this.#readRunning().catch(onEnd)
+      again()
     }
     const onData = (data: FeedData) => {
       this.#take(data)
       this.#heard.changed()
     }
-    await this.#client.subscribe(topic, { onSnapshot, onData, onEnd })
+    await this.#client.subscribe(topic, { onSnapshot, onResumed: again, onData, onEnd })
   }
 
-  async #readRunning(): Promise<void> {
-    const { workflows } = await this.#client.call('list', { state: ['running'], limit: RUNNING })
-    for (const workflow of workflows) this.#put(workflow)
-    this.#heard.changed()
+  /** What the snapshots had no room for. A connection that is lost meanwhile is followed by another one, and that by another reading. */
+  async #readOthers(): Promise<void> {
+    try {
+      const [agents, running] = await Promise.all([this.#readAgents(), this.#readRunning()])
+      for (const agent of agents) this.#putAgent(agent)
+      for (const workflow of running) this.#put(workflow)
+      this.#heard.changed()
+    } catch (error) {
+      if (!(error instanceof BusError && error.code === 'unavailable')) throw error
+    }
+  }
+
+  #readAgents(): Promise<AgentView[]> {
+    return readPages(MOST, async (page) => {
+      const { agents: rows, next } = await this.#client.call('agents', page)
+      return { rows, next }
+    })
+  }
+
+  #readRunning(): Promise<WorkflowView[]> {
+    return readPages(MOST, async (page) => {
+      const { workflows: rows, next } = await this.#client.call('list', { state: ['running'], ...page })
+      return { rows, next }
+    })
   }
 
   #take(data: FeedData): void {
     if (data.kind === 'queue') this.#queue = data.queue
-    else if (data.kind === 'agent') this.#agents.set(data.agent.id, data.agent)
+    else if (data.kind === 'agent') this.#putAgent(data.agent)
     else if (data.kind === 'workflow') this.#put(data.workflow)
     else if (data.kind === 'trend') this.#points = [...(this.#points ?? []), data.point].slice(-TREND.points)
     else if (data.kind === 'removed') {
@@ -105,13 +129,22 @@ export class Watch {
     }
   }
 
+  #putAgent(agent: AgentView): void {
+    if (agent.version >= (this.#agents.get(agent.id)?.version ?? 0)) this.#agents.set(agent.id, agent)
+  }
+
   /** Keeps what runs, and the latest of what ended. */
   #put(workflow: WorkflowView): void {
     const { id, version, state, finished } = workflow
     if (version < (this.#workflows.get(id)?.version ?? 0)) return
     if (state !== 'running' && finished === null) this.#workflows.delete(id)
     else this.#workflows.set(id, workflow)
-    for (const { id: old } of this.view().ended.slice(ENDED)) this.#workflows.delete(old)
+    if (finished !== null) for (const { id: old } of this.#ended().slice(ENDED)) this.#workflows.delete(old)
+  }
+
+  #ended(): WorkflowView[] {
+    const all = [...this.#workflows.values()].filter(({ finished }) => finished !== null)
+    return all.sort((a, b) => timeOf(b.finished) - timeOf(a.finished))
   }
 }
 

@@ -53,14 +53,9 @@ function around(running: readonly WorkflowView[], chosen: string | undefined, mo
   return running.slice(start, start + most)
 }
 
-function section(title: string, rows: readonly (readonly string[])[], style: Style): string[] {
-  const shown =
-    rows.length > 1
-      ? table(rows[0] ?? [], rows.slice(1), style)
-          .trimEnd()
-          .split('\n')
-      : []
-  return [paint(title, BOLD, style), ...shown]
+function section(title: string, [headings = [], ...rows]: readonly (readonly string[])[], style: Style): string[] {
+  if (rows.length === 0) return [paint(title, BOLD, style)]
+  return [paint(title, BOLD, style), ...table(headings, rows, style).trimEnd().split('\n')]
 }
 
 function countOf(what: string, { length }: readonly unknown[]): string {

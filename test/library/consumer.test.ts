@@ -52,7 +52,7 @@ describe('the tarball', () => {
     /^dist\/dashboard\/[\w./-]+\.(html|js|css|svg)(\.br|\.gz)?$/,
     /^src\/[\w./-]+\.tsx?$/,
     /^src\/dashboard\/[\w./-]+\.(html|css|svg)$/,
-    /^docs\/[\w./-]+\.(md|json)$/,
+    /^docs\/[\w./-]+\.(md|json|png)$/,
     /^docs\/proxies\/(nginx\.conf|haproxy\.cfg|Caddyfile|httpd\.conf)$/,
     /^examples\/[\w./-]+\.(ts|py|yaml)$/,
   ]

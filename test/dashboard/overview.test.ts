@@ -71,6 +71,20 @@ needsTool('chromium')('whoever looks at the overview all day', { timeout: BROWSE
     expect(await page.evaluate('window.sameAsEver')).toBe(true)
   })
 
+  test('sees what carries the labels of a token, and is not told that the rest is missing', {
+    timeout: 120_000,
+  }, async () => {
+    const operator = await stage().operator()
+    const { token } = await operator.call('token.create', { role: 'operator', labels: { pool: 'mine' } })
+    const page = await browser().enter(stage().server.url, token)
+    await page.getByText('No agent is known yet').waitFor()
+    await stage().submit(`name: ours\nlabels: {pool: mine}\nsteps:\n  wait:\n    commands: 'true'\n`)
+    await region(page, 'Queue').getByRole('link', { name: 'pending 1' }).waitFor()
+    expect(await page.getByRole('alert').allTextContents()).toEqual([])
+    expect(await page.getByText('Ended per minute').count()).toBe(0)
+    await page.getByRole('button', { name: 'Pause the queue', disabled: true }).waitFor()
+  })
+
   test('finds an agent among others by what the address says, and opens it by keyboard', {
     timeout: 120_000,
   }, async () => {

@@ -34,7 +34,8 @@ export class Live {
   readonly #watches = new Set<WorkflowWatch>()
   #told = false
 
-  constructor(bus: Bus) {
+  /** `trend`: whether that may be asked for. */
+  constructor(bus: Bus, trend: boolean) {
     this.agents = allAgents(bus)
     this.running = allRunning(bus)
     this.ends = lastEnds(bus)
@@ -55,7 +56,7 @@ export class Live {
     }
     follow('queue', () => {})
     follow('agents', () => this.agents.begin())
-    follow('trend', () => this.trend.clear())
+    if (trend) follow('trend', () => this.trend.clear())
     follow('workflows', () => this.#workflowsAnew())
   }
 

@@ -50,7 +50,7 @@ export class Session {
     const link = signal<Link>({ state: 'connecting' })
     this.#login.value = { state: 'looking', link }
     const bus = await openBus(link)
-    const live = new Live(bus)
+    const live = new Live(bus, seesAll(me))
     this.#login.value = { state: 'in', me, bus, live }
     void bus.closed.then(({ code, reason }) => this.#leave(code === 1000 ? '' : `Your login has ended: ${reason}.`))
   }
@@ -64,6 +64,11 @@ export class Session {
 }
 
 const USED = 'The link is no good any more: each works once, for ten minutes. `drumline login` prints another.'
+
+/** What counts the work of everybody is not told to those who see only what carries their labels. */
+export function seesAll({ labels }: Me): boolean {
+  return Object.keys(labels).length === 0
+}
 
 /** The fragment's code, which must not stay in the address. */
 function takeCode(): string | undefined {

@@ -25,8 +25,9 @@ export function Chart({ title, about, grows = false, times, series, ...options }
     return () => plot.current?.close()
   }, [])
   useEffect(() => plot.current?.show({ times, series }), [times, series])
-  const none = times.length === 0
-  const at = pointed !== null && pointed < times.length ? pointed : lastKnown({ times, series }, grows)
+  const known = lastKnown({ times, series }, grows)
+  const none = known === undefined
+  const at = pointed !== null && pointed < times.length ? pointed : known
   const timeText = (index: number) => {
     const text = (options.stepMs < MINUTE_MS ? clockText : minuteText)(times[index] ?? 0)
     return grows && index === times.length - 1 ? `${text} so far` : text

@@ -12,6 +12,11 @@ export function durationText(ms: number): string {
   return pair(ms, DAY, 'd', HOUR, 'h')
 }
 
+/** `850 ms`, `1.5 s`, `12 s`: finer than `durationText` where that tells one second. */
+export function latencyText(ms: number): string {
+  return ms < SECOND || ms >= 10 * SECOND ? durationText(ms) : `${Math.round(ms / 100) / 10} s`
+}
+
 function pair(ms: number, large: number, largeName: string, small: number, smallName: string): string {
   const rest = Math.floor((ms % large) / small)
   return `${Math.floor(ms / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`

@@ -21,7 +21,7 @@ export interface PlotOptions {
   readonly kind: 'bars' | 'lines'
   /** What one value is about: so long from its time on. */
   readonly stepMs: number
-  /** How much of the time is shown, up to the end of the last value. */
+  /** How much of the time is shown at most, up to the end of the last value; less where less is known. */
   readonly spanMs: number
   readonly format: (value: number) => string
   /** The index of the times that is pointed at; null: none. */
@@ -29,6 +29,8 @@ export interface PlotOptions {
 }
 
 const HEIGHT = 176
+/** So much of the time is always shown. */
+const LEAST_MS = 600_000
 /** What is counted and measured here is whole. */
 const WHOLE = [1, 2, 5]
   .flatMap((first) => Array.from({ length: 8 }, (_, power) => first * 10 ** power))
@@ -93,7 +95,7 @@ function optionsOf(
     padding: [8, 18, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
     scales: {
-      x: { time: true, range: (_plot, _from, to) => [to + stepMs - spanMs, to + stepMs] },
+      x: { time: true, range: (_plot, from, to) => [to + stepMs - shownMs(to + stepMs - from, spanMs), to + stepMs] },
       y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
     },
     axes: [
@@ -106,6 +108,11 @@ function optionsOf(
     ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   }
+}
+
+/** What is known, neither so short that a minute looks like an hour nor beyond the most. */
+function shownMs(knownMs: number, mostMs: number): number {
+  return Math.min(mostMs, Math.max(LEAST_MS, knownMs))
 }
 
 function quietAxis(place: HTMLElement): uPlot.Axis {
@@ -128,7 +135,7 @@ function look(place: HTMLElement, kind: PlotOptions['kind'], ink: Ink, over: num
     const points = { show: true, size: 5 + 4 * over, stroke: colour, ...(over === 0 && { fill: colour }) }
     return { stroke: colour, width: 1.5, points }
   }
-  const paths = uPlot.paths.bars?.({ size: [0.75, 12], align: 1 })
+  const paths = uPlot.paths.bars?.({ size: [0.75, 24], align: 1 })
   return { fill: colour, stroke: colour, width: 0, points: { show: false }, ...(paths && { paths }) }
 }
 

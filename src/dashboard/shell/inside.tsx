@@ -3,7 +3,7 @@ import type { Me } from '../../client/index.ts'
 import type { Bus } from '../model/bus.ts'
 import type { Live } from '../model/live.ts'
 import { route } from '../model/route.ts'
-import type { Session } from '../model/session.ts'
+import { type Session, seesAll } from '../model/session.ts'
 import { Agents } from '../pages/agents/agents.tsx'
 import { Overview } from '../pages/overview/overview.tsx'
 import { Submit } from '../pages/submit/submit.tsx'
@@ -25,7 +25,10 @@ interface InsideProps {
 
 /** The page of somebody who is logged in. */
 export function Inside({ session, me, bus, live }: InsideProps) {
-  const place = useMemo(() => ({ me, bus, live, operates: me.role !== 'viewer' }), [me, bus, live])
+  const place = useMemo(
+    () => ({ me, bus, live, operates: me.role !== 'viewer', seesAll: seesAll(me) }),
+    [me, bus, live],
+  )
   useEffect(() => {
     const wake = () => {
       if (!document.hidden) bus.retryNow()

@@ -11,6 +11,8 @@ export interface Place {
   readonly live: Live
   /** Whether it may change anything. */
   readonly operates: boolean
+  /** Whether it is not confined to labels. */
+  readonly seesAll: boolean
 }
 
 export const PlaceContext = createContext<Place | undefined>(undefined)

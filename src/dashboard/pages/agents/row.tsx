@@ -21,7 +21,10 @@ export function Row({ agent, open, columns }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     // Whoever comes by a link sees it, once the page has gone to its top.
-    if (open) requestAnimationFrame(() => row.current?.scrollIntoView({ block: 'nearest' }))
+    if (!open) return
+    requestAnimationFrame(() => {
+      for (const one of [row.current?.nextElementSibling, row.current]) one?.scrollIntoView({ block: 'nearest' })
+    })
   }, [])
   const cells = useMemo(() => <Cells agent={agent} open={open} />, [agent, open])
   return (

@@ -1,4 +1,5 @@
 import { useTitle } from '../../parts/use-title.ts'
+import { usePlace } from '../../shell/place.ts'
 import { AgentStrip } from './agent-strip.tsx'
 import { Ends } from './ends.tsx'
 import { QueueStrip } from './queue-strip.tsx'
@@ -6,12 +7,13 @@ import { Running } from './running.tsx'
 import { Trends } from './trends.tsx'
 
 export function Overview() {
+  const { seesAll } = usePlace()
   useTitle('Overview')
   return (
     <div class="overview">
       <h1 class="unseen">Overview</h1>
       <QueueStrip />
-      <Trends />
+      {seesAll && <Trends />}
       <AgentStrip />
       <div class="overview-pair">
         <Running />

@@ -6,11 +6,10 @@ import { usePlace } from '../../shell/place.ts'
 
 /** The queue is everybody's: whoever sees only some labels may not stop it. */
 export function PauseQueue({ queue }: { queue: QueueView | null }) {
-  const { bus, me, operates } = usePlace()
+  const { bus, operates, seesAll } = usePlace()
   const [asks, setAsks] = useState(false)
   if (queue === null) return null
-  const whole = Object.keys(me.labels).length === 0
-  const may = operates && whole
+  const may = operates && seesAll
   const why = may ? undefined : operates ? 'only who sees all labels may' : 'this takes an operator'
   const set = async (method: 'queue.pause' | 'queue.resume') => {
     await bus.call(method, {})

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { cancelLatency, endedByMinute } from '../../model/trend.ts'
 import { Chart } from '../../parts/chart.tsx'
-import { clockText, countText, durationText } from '../../parts/format.ts'
+import { clockText, countText, latencyText } from '../../parts/format.ts'
 import { usePlace } from '../../shell/place.ts'
 
 const HOUR_MS = 3_600_000
@@ -35,7 +35,7 @@ export function Trends() {
         kind="lines"
         stepMs={10_000}
         spanMs={HOUR_MS}
-        format={durationText}
+        format={latencyText}
         times={cancels.times}
         series={[
           { name: 'longest', ink: 'odd', values: cancels.values.max },

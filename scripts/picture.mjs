@@ -1,5 +1,5 @@
 // The pictures of the README: a server, its agents and real work, as Chromium shows them after a while.
-//   npm run picture -- [--minutes 2] [--chromium /usr/bin/chromium]
+//   npm run picture -- [--minutes 5] [--chromium /usr/bin/chromium]
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,7 +104,7 @@ async function take(browser, server, colorScheme, hash, shows, file) {
 }
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '2' }, chromium: { type: 'string', default: '/usr/bin/chromium' } },
+  options: { minutes: { type: 'string', default: '5' }, chromium: { type: 'string', default: '/usr/bin/chromium' } },
 })
 const browser = await chromium
   .launch({ executablePath: values.chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
